@@ -1,0 +1,161 @@
+"""FEDERATION.md says what the code does: which code comes with which status, what is sent, and the limits."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+
+from federation.errors import FetchFailure, MalformedJson, WireRefusal
+from federation.fetch.actors import MAX_NAME_LENGTH
+from federation.http.problems import status_of
+from federation.ports import Limits
+from federation.receive.gate import MAX_ID_LENGTH
+from federation.vocabulary.inline import MAX_CONTEXTS
+from federation.vocabulary.notes import MOST_NOTES
+from federation.vocabulary.strict_json import MAX_DEPTH, MAX_NODES
+from federation.vocabulary.terms import ACTIVITY_TYPES
+from identity.errors import CanonicalError, KeyCode, ProofCode, SignatureCode
+from node.community.replies import DEEPEST, LONGEST_HTML, MOST_BY_ONE
+from node.inbound import TABLE
+from node.services.house.keys import OVERLAP
+from storage.errors import EphemeralError
+from tests.architecture.repository import modules, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAID = text_of("FEDERATION.md") or ""
+UNSEEN_BY_PEERS = ("federation/deliver/", "federation/peers/catch_up.py")
+"""Where codes are raised that no answer to a peer carries: they go into our own log and onto delivery rows."""
+
+
+def raised(*classes: str) -> set[str]:
+    """The literal codes that the peer doors raise with these classes."""
+    return {
+        str(node.args[0].value)
+        for module in modules()
+        if module.path.startswith("federation/") and not module.path.startswith(UNSEEN_BY_PEERS)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in classes
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def statuses() -> Iterator[tuple[str, int]]:
+    """Every code a peer may be answered with, and the status the code gives it."""
+    yield MalformedJson("").code, status_of(MalformedJson(""))
+    yield EphemeralError.code, status_of(EphemeralError())
+    for code in {*raised("WireRefusal", "Throttled"), "not-found"}:
+        yield code, status_of(WireRefusal(code, ""))
+    for code in raised("FetchFailure", "FetchForbidden"):
+        yield code, status_of(FetchFailure(code, ""))
+    for code in (*get_args(SignatureCode), *get_args(ProofCode), *get_args(KeyCode), CanonicalError("").code):
+        yield code, 401
+
+
+def rows() -> dict[int, list[str]]:
+    """Status to codes (`x-…` for a family of them) as the table of FEDERATION.md has them."""
+    table = SAID.partition("| status | codes |")[2].partition("\n\n")[0]
+    found = re.findall(r"^\| (\d{3}) \| (.*) \|$", table, re.MULTILINE)
+    return {int(status): re.findall(r"`([a-z][a-z-]*…?)`", codes) for status, codes in found}
+
+
+def fits(code: str, named: str) -> bool:
+    return code == named or (named.endswith("…") and code.startswith(named[:-1]))
+
+
+def test_each_code_stands_in_the_row_of_its_status_and_in_no_other() -> None:
+    codes, table = dict(statuses()), rows()
+
+    wrong = {
+        code: (status, [row for row, names in table.items() if any(fits(code, name) for name in names)])
+        for code, status in codes.items()
+        if [row for row, names in table.items() if any(fits(code, name) for name in names)] != [status]
+    }
+
+    assert len(codes) > 40
+    assert wrong == {}
+
+
+def test_no_row_names_a_code_that_is_never_given() -> None:
+    codes = dict(statuses())
+    named = [name for names in rows().values() for name in names]
+
+    assert [name for name in named if not any(fits(code, name) for code in codes)] == []
+
+
+def sent_types() -> set[str]:
+    """The activity types that somebody builds: by the builder of that name, or by naming the type."""
+    calls = [
+        node
+        for module in modules()
+        if module.path.startswith("node/outbound/")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("activities.")
+    ]
+    built = {ast.unparse(call.func).removeprefix("activities.").capitalize() for call in calls}
+    named = {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
+    return {name for name in built | named if name in ACTIVITY_TYPES}
+
+
+def test_the_activities_said_to_be_sent_are_those_that_are_built() -> None:
+    section = SAID.partition("## What we send")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\|([^|]+)\|", section, re.MULTILINE)
+    said = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+    assert said == sent_types()
+
+
+def test_the_list_of_what_is_accepted_is_the_table_of_the_code() -> None:
+    page = text_of("docs/reference/activities.md") or ""
+    listed = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`|anything) \|", page, re.MULTILINE)
+
+    assert {(kind, about or "*") for kind, about in listed} == set(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    {
+        "depth of JSON": f"{MAX_DEPTH}",
+        "values in one JSON document": f"{MAX_NODES:,}",
+        "id": f"{MAX_ID_LENGTH:,} characters",
+        "contexts of one object": f"{MAX_CONTEXTS}",
+        "name of an actor": f"{MAX_NAME_LENGTH} characters",
+    }.items(),
+)
+def test_the_bounds_of_documents_are_the_codes(limit: str, value: str) -> None:
+    assert f"| {limit} | {value} |" in SAID
+
+
+def test_the_limits_in_federation_md_are_the_codes() -> None:
+    said, limits = text_of("FEDERATION.md") or "", Limits()
+    rows = {
+        "activity posted to an inbox": f"{limits.inbox_bytes // 1024**2} MiB",
+        "document we fetch, after decompression": f"{limits.fetch_bytes // 1024**2} MiB",
+        "time for one fetch, redirects included": f"{limits.fetch_seconds:g} s",
+        "fetches caused by one activity": f"{limits.fetch_budget}",
+        "activities from one host and address": f"{limits.inbox_per_minute:,} a minute",
+        "activities waiting here": f"{limits.inbox_backlog:,}",
+        "items on a collection page": f"{limits.page_size}",
+        "deliveries to one host at once": f"{limits.delivery_concurrency}",
+        "time for one delivery": f"{limits.delivery_seconds:g} s",
+        "life of a fetched key": f"{limits.key_age_seconds // 3600} hours",
+        "memory for replayed requests": f"{limits.replay_window_seconds // 3600} hours",
+        "reply from elsewhere": f"{LONGEST_HTML:,} characters",
+        "depth of a discussion": f"{DEEPEST} ",
+        "replies of one author under one proposal": f"{MOST_BY_ONE} ",
+        "notes of one activity": f"{MOST_NOTES} ",
+        "redirects of one fetch": f"{limits.redirects},",
+        "an old key of ours beside its successor": f"{OVERLAP.total_seconds() / 3600:g} hours",
+        "memory for the scheme a host takes": f"{limits.signing_memory_seconds // 86_400} days",
+        "second tries in the other scheme": f"1 for each host in {limits.signing_memory_seconds // 86_400} days",
+    }
+
+    assert [name for name, value in rows.items() if f"| {name} | {value}" not in said] == []
+    assert f"{limits.retry_base_seconds:g} seconds to {limits.retry_cap_seconds / 3600:g} hours" in said
+    assert f"After {limits.delivery_hold_days} days" in said

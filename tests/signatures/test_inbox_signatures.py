@@ -1,0 +1,514 @@
+"""The inbox and its two signature schemes over real HTTP: what is taken, what is refused, and what it teaches (P1-P9).
+
+Everything about draft-cavage that needs no second scheme stands in test_inbox.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from federation.ports import Limits
+from identity.http_signatures import rfc9421
+from identity.http_signatures.algorithms import signed
+from identity.http_signatures.cavage import signing_string
+from identity.http_signatures.digest import sha256_digest_header
+from identity.keys.multibase import base58btc
+from identity.keys.multikey import ED25519_PREFIX
+from storage.work import activities
+from tests.doors.peers import ACTIVITY, NOON, Peer, Wire, as_bytes, ed25519_key, peer, rsa_key, wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from storage.engine import Store
+    from tests.doors.peers import Answer
+
+HTTP_DATE = "Sat, 21 Nov 2026 12:00:00 GMT"
+
+
+@pytest.fixture
+async def here(store: Store) -> AsyncIterator[Wire]:
+    async with wire(store) as served:
+        yield served
+
+
+@pytest.fixture
+async def there() -> AsyncIterator[Peer]:
+    async with peer() as served:
+        yield served
+
+
+async def is_stored(at: Wire, document: Mapping[str, Any]) -> bool:
+    async with at.federation.store.read() as tx:
+        return await activities.find(tx, document["id"]) is not None
+
+
+def outcome(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.code if answer.status >= 400 else ""
+
+
+def cavage_headers(
+    here: Wire, there: Peer, body: bytes, *, components: str, path: str = "/inbox", **parameters: Any
+) -> dict[str, str]:
+    """A draft-cavage signature as some peer software makes it; `parameters` as in the header."""
+    values = {
+        "host": here.authority,
+        "date": HTTP_DATE,
+        "digest": sha256_digest_header(body),
+        "content-type": ACTIVITY,
+        **{f"({name})": str(value) for name, value in parameters.items()},
+    }
+    text = signing_string(components.split(), method="POST", target=path, values=values)
+    made = base64.b64encode(signed(rsa_key(there.name), text)).decode()
+    said = ",".join(
+        f"{name}={value}" if isinstance(value, int) else f'{name}="{value}"' for name, value in parameters.items()
+    )
+    claim = f'keyId="{there.keys.rsa_id}",{said + "," if said else ""}headers="{components}",signature="{made}"'
+    return {name: value for name, value in values.items() if not name.startswith("(")} | {"signature": claim}
+
+
+COMPONENTS = "(request-target) host date digest content-type"
+
+
+# --- P5: what is taken
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+async def test_p5_a_message_signed_by_rfc_9421_is_taken(here: Wire, there: Peer, kind: str) -> None:
+    body = as_bytes(there.activity())
+    rsa: dict[str, Any] = {"key_id": there.keys.rsa_id, "key": rsa_key(there.name)} if kind == "rsa" else {}
+
+    answer = await here.post(body, there.message_headers(here, body, **rsa))
+
+    assert answer.status == 202
+    assert await is_stored(here, there.activity())
+    assert there.asked == {"/body": 1}
+
+
+@pytest.mark.parametrize(
+    ("components", "parameters"),
+    [
+        (COMPONENTS, {"algorithm": "rsa-sha256"}),
+        (COMPONENTS, {"algorithm": "hs2019"}),
+        (COMPONENTS, {}),
+        ("(request-target) host digest (created)", {"algorithm": "hs2019", "created": int(NOON.timestamp())}),
+        (
+            "(request-target) (created) (expires) host digest",
+            {"algorithm": "hs2019", "created": int(NOON.timestamp()), "expires": int(NOON.timestamp()) + 300},
+        ),
+    ],
+)
+async def test_p5_every_spelling_of_draft_cavage_is_taken(
+    here: Wire, there: Peer, components: str, parameters: dict[str, Any]
+) -> None:
+    body = as_bytes(there.activity())
+
+    answer = await here.post(body, cavage_headers(here, there, body, components=components, **parameters))
+
+    assert answer.status == 202
+
+
+async def test_p5_the_path_may_be_signed_with_and_without_its_query(here: Wire, there: Peer) -> None:
+    bodies = [as_bytes(there.activity(id=f"{there.origin}/activities/{n}")) for n in range(2)]
+    signed_paths = ["/inbox?from=peer", "/inbox"]
+
+    answers = [
+        await here.post(
+            body, cavage_headers(here, there, body, components=COMPONENTS, path=path), path="/inbox?from=peer"
+        )
+        for body, path in zip(bodies, signed_paths, strict=True)
+    ]
+
+    assert [answer.status for answer in answers] == [202, 202]
+
+
+async def test_p2_a_proof_alone_is_enough_and_so_is_a_proof_with_either_signature(here: Wire, there: Peer) -> None:
+    documents = [there.proven(there.activity(id=f"{there.origin}/activities/{n}")) for n in range(3)]
+    bodies = [as_bytes(document) for document in documents]
+
+    alone = await here.post(bodies[0], {"Content-Type": ACTIVITY})
+    with_message = await here.post(bodies[1], there.message_headers(here, bodies[1]))
+    with_cavage = await here.post(bodies[2], there.signed_headers(here, bodies[2]))
+
+    assert [alone.status, with_message.status, with_cavage.status] == [202, 202, 202]
+
+
+# --- P1, P2, P9: who is not proven
+
+
+async def test_p1_an_algorithm_that_is_not_the_key_s_is_refused(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+    headers = there.message_headers(here, body)
+    claimed = [headers["signature-input"] + f';alg="{name}"' for name in ("rsa-v1_5-sha256", "hmac-sha256")]
+
+    answers = [await here.post(body, headers | {"signature-input": text}) for text in claimed]
+    as_rsa = await here.post(body, cavage_headers(here, there, body, components=COMPONENTS, algorithm="ed25519"))
+
+    assert [outcome(answer) for answer in answers] == [(401, "signature-algorithm")] * 2
+    assert outcome(as_rsa) == (401, "signature-algorithm")
+
+
+async def test_p1_a_short_rsa_key_and_a_point_of_small_order_sign_nothing(here: Wire, there: Peer) -> None:
+    weak = generate_private_key(public_exponent=65537, key_size=1024)
+    pem = weak.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    small = base58btc(ED25519_PREFIX + bytes(32))
+    there.pages["/body"] = there.actor(
+        publicKey={"id": there.keys.rsa_id, "owner": there.actor_id, "publicKeyPem": pem},
+        assertionMethod=[
+            {
+                "id": there.keys.ed25519_id,
+                "type": "Multikey",
+                "controller": there.actor_id,
+                "publicKeyMultibase": small,
+            }
+        ],
+    )
+    body = as_bytes(there.activity())
+    Ed25519PublicKey.from_public_bytes(bytes(32))  # the library itself takes it
+
+    by_rsa = await here.post(body, there.signed_headers(here, body, key=weak))
+    by_message = await here.post(body, there.message_headers(here, body))
+
+    assert outcome(by_rsa) == outcome(by_message) == (401, "key-unavailable")
+
+
+async def test_p2_an_address_that_redirects_to_the_attacker_s_actor_vouches_for_nobody(here: Wire, there: Peer) -> None:
+    async with peer("mallory") as mallory:
+
+        async def away(_: web.Request) -> web.StreamResponse:
+            return web.Response(status=302, headers={"Location": mallory.actor_id})
+
+        there.pages["/body"] = away
+        body = as_bytes(there.activity())
+
+        answer = await here.post(body, there.message_headers(here, body, key=ed25519_key("mallory")))
+
+        assert outcome(answer) == (401, "key-unavailable")
+        assert mallory.asked.total() == 0
+
+
+async def test_p2_a_key_document_with_another_id_than_its_address_vouches_for_nobody(here: Wire, there: Peer) -> None:
+    # Fedify #963: the key was cached under the address asked, whatever id its document had.
+    async with peer("mallory") as mallory:
+        mallory.pages["/key"] = there.actor()
+        body = as_bytes(there.activity())
+
+        answer = await here.post(
+            body, mallory.message_headers(here, body, key_id=f"{mallory.origin}/key", key=ed25519_key("mallory"))
+        )
+
+    assert outcome(answer) == (401, "key-unavailable")
+
+
+async def test_p2_a_key_that_claims_its_victim_as_owner_vouches_for_nobody(here: Wire, there: Peer) -> None:
+    # CVE-2026-96625: the `owner` of a key document was believed.
+    async with peer("mallory") as mallory:
+        key = {"id": f"{mallory.origin}/key", "controller": there.actor_id, "type": "Multikey"}
+        key["publicKeyMultibase"] = mallory.actor()["assertionMethod"][0]["publicKeyMultibase"]
+        mallory.pages["/key"] = key
+        body = as_bytes(there.activity())
+
+        answer = await here.post(
+            body, mallory.message_headers(here, body, key_id=key["id"], key=ed25519_key("mallory"))
+        )
+
+    assert outcome(answer) == (401, "key-unavailable")
+    assert there.asked.total() == 0
+
+
+async def test_p2_a_good_signature_of_one_actor_does_not_carry_the_word_of_another(here: Wire, there: Peer) -> None:
+    # CVE-2025-54888: processed before it was checked whose key it was.
+    async with peer("mallory") as mallory:
+        body = as_bytes(there.activity())
+
+        answer = await here.post(body, mallory.message_headers(here, body))
+
+    assert outcome(answer) == (401, "key-owner")
+    assert not await is_stored(here, there.activity())
+
+
+async def test_p2_a_key_of_this_node_is_refused_in_either_scheme(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+    own = f"{here.federation.actor_id}#ed25519-key"
+
+    answer = await here.post(body, there.message_headers(here, body, key_id=own))
+
+    assert outcome(answer) == (401, "key-local")
+
+
+async def test_p9_a_bad_signature_is_refused_though_the_proof_is_good(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.proven(there.activity()))
+    by_mallory = ed25519_key("mallory")
+
+    in_message = await here.post(body, there.message_headers(here, body, key=by_mallory))
+    in_cavage = await here.post(body, there.signed_headers(here, body, key=rsa_key("mallory")))
+    half = there.message_headers(here, body)
+    without_input = await here.post(body, {name: text for name, text in half.items() if name != "signature-input"})
+    without_signature = await here.post(body, {name: text for name, text in half.items() if name != "signature"})
+
+    assert outcome(in_message) == outcome(in_cavage) == (401, "signature-invalid")
+    assert outcome(without_input) == (401, "signature-malformed")
+    assert outcome(without_signature) == (401, "signature-missing")
+
+
+async def test_p9_a_bad_proof_is_refused_though_the_signature_is_good(here: Wire, there: Peer) -> None:
+    proven = there.proven(there.activity())
+    altered = as_bytes(proven | {"summary": "x"})
+    expired = as_bytes(proven | {"proof": proven["proof"] | {"expires": "2026-11-21T11:00:00Z"}})
+
+    answers = [await here.post(body, there.message_headers(here, body)) for body in (altered, expired)]
+
+    assert [outcome(answer) for answer in answers] == [(401, "proof-invalid"), (401, "proof-expired")]
+
+
+async def test_p9_a_linked_data_signature_is_neither_believed_nor_a_reason_to_refuse(here: Wire, there: Peer) -> None:
+    ours = there.proven(there.activity())
+    with_proof = as_bytes(ours | {"signature": {"type": "RsaSignature2017", "signatureValue": "AAAA"}})
+    alone = as_bytes(there.activity(signature={"type": "RsaSignature2017", "signatureValue": "AAAA"}))
+
+    taken = await here.post(with_proof, {"Content-Type": ACTIVITY})
+    refused = await here.post(alone, {"Content-Type": ACTIVITY})
+
+    assert taken.status == 202
+    assert outcome(refused) == (401, "signature-missing")
+
+
+async def test_no_outbound_request_is_made_for_a_message_that_cannot_hold(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+    sound = there.message_headers(here, body)
+
+    answers = [
+        await here.post(body, there.message_headers(here, body, at=NOON - timedelta(hours=2))),
+        await here.post(body, there.message_headers(here, body, at=NOON + timedelta(hours=2))),
+        await here.post(body.replace(b"hello", b"hullo"), sound),
+        await here.post(body, sound | {"signature-input": 'sig1=("@method");created=1;keyid="https://x.example/k"'}),
+        await here.post(body, {name: text for name, text in sound.items() if name != "content-digest"}),
+    ]
+
+    assert [outcome(answer) for answer in answers] == [
+        (401, "signature-expired"),
+        (401, "signature-expired"),
+        (401, "digest-mismatch"),
+        (401, "signature-component"),
+        (401, "digest-missing"),
+    ]
+    assert there.asked.total() == 0
+
+
+# --- P3, P4: ids and what is processed
+
+
+async def test_p3_a_foreign_id_is_refused_in_every_scheme_and_takes_nobody_s_place(here: Wire, there: Peer) -> None:
+    async with peer("mallory") as mallory:
+        stolen = mallory.activity(id=there.activity()["id"])
+        body, proven = as_bytes(stolen), as_bytes(mallory.proven(stolen))
+        refused = [
+            await here.post(body, mallory.message_headers(here, body)),
+            await here.post(proven, {"Content-Type": ACTIVITY}),
+        ]
+
+    genuine = as_bytes(there.activity())
+    answer = await here.post(genuine, there.message_headers(here, genuine))
+
+    assert [outcome(one) for one in refused] == [(403, "id-origin")] * 2
+    assert answer.status == 202
+    assert await is_stored(here, there.activity())
+
+
+async def test_p3_somebody_else_s_object_is_refused_however_well_it_is_signed(here: Wire, there: Peer) -> None:
+    victim = {"id": "https://victim.example/notes/1", "type": "Note"}
+    bodies = [
+        as_bytes(there.proven(there.activity(type=kind, object=victim))) for kind in ("Create", "Update", "Delete")
+    ]
+
+    answers = [await here.post(body, there.message_headers(here, body)) for body in bodies]
+
+    assert [outcome(answer) for answer in answers] == [(403, "object-origin")] * 3
+
+
+async def test_p3_a_victim_s_proven_object_is_not_its_bringer_s(here: Wire, there: Peer) -> None:
+    # Mitra 5.8: the object inside was signed by another owner than the activity around it.
+    async with peer("mallory") as mallory:
+        note = there.proven(there.activity()["object"] | {"@context": there.activity()["@context"]})
+        inside = [
+            mallory.activity(object=note),
+            mallory.activity(type="Update", object=note, id=f"{mallory.origin}/activities/2"),
+            mallory.activity(type="Announce", object=note, id=f"{mallory.origin}/activities/3"),
+        ]
+        bodies = [as_bytes(mallory.proven(document)) for document in inside]
+
+        answers = [await here.post(body, mallory.message_headers(here, body)) for body in bodies]
+
+    assert [outcome(answer) for answer in answers] == [
+        (403, "object-origin"), (403, "object-origin"), (403, "relay-unproven"),
+    ]  # fmt: skip
+    assert there.asked.total() == 0
+
+
+async def test_p4_what_is_kept_are_the_verified_bytes(here: Wire, there: Peer) -> None:
+    # GHSA-39gj-rchc-q5m3: one document was verified, another processed.
+    body = b'{ "type":"Create",  ' + as_bytes(there.activity())[1:].replace(b'"type": "Create", ', b"", 1)
+
+    answer = await here.post(body, there.message_headers(here, body))
+
+    assert answer.status == 202
+    async with here.federation.store.read() as tx:
+        row = await activities.find(tx, there.activity()["id"])
+    assert row is not None
+    assert row.raw.encode() == body
+
+
+# --- P7: replay
+
+
+async def test_p7_a_message_replayed_here_has_no_second_effect(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+    headers = there.message_headers(here, body)
+
+    answers = [await here.post(body, headers) for _ in range(3)]
+
+    assert [answer.status for answer in answers] == [202, 202, 202]
+    assert here.wakes["wake"] == 1
+
+
+async def test_p7_a_message_captured_at_another_node_is_refused(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+    there.pages["/warm"] = there.actor()
+    captured = there.message_headers(here, body, origin="https://other.example")
+
+    to_its_host = await here.post(body, captured | {"host": "other.example"})
+    to_ours = await here.post(body, captured)
+
+    assert outcome(to_its_host) == (401, "authority-foreign")
+    assert outcome(to_ours) == (401, "signature-invalid")
+
+
+async def test_p7_a_message_for_another_path_of_this_node_is_refused(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+
+    answer = await here.post(body, there.message_headers(here, body, path="/body/inbox"), path="/inbox")
+
+    assert outcome(answer) == (401, "signature-invalid")
+
+
+# --- blind rotation, gone actors
+
+
+async def test_p25_a_key_changed_without_notice_is_found(here: Wire, there: Peer) -> None:
+    first = as_bytes(there.activity())
+    await here.post(first, there.message_headers(here, first))
+    fresh = Peer(there.origin, "rotated", {})
+    there.pages["/body"] = fresh.actor()
+    second = as_bytes(fresh.proven(there.activity(id=f"{there.origin}/activities/2")))
+
+    answer = await here.post(second, fresh.message_headers(here, second))
+
+    assert answer.status == 202
+    assert there.asked == {"/body": 2}
+
+
+async def test_a_key_its_owner_gave_up_is_not_good_again_a_moment_later(here: Wire, there: Peer) -> None:
+    first = as_bytes(there.activity())
+    await here.post(first, there.message_headers(here, first))
+    there.pages["/body"] = there.actor(assertionMethod=[])
+    here.clock.advance(days=2)
+    body = as_bytes(there.activity(id=f"{there.origin}/activities/2"))
+
+    answers = [await here.post(body, there.message_headers(here, body)) for _ in range(2)]
+
+    assert [outcome(answer) for answer in answers] == [(401, "key-unavailable")] * 2
+    assert there.asked == {"/body": 2}
+
+
+async def test_a_farewell_whose_key_is_gone_with_its_actor_is_taken_and_dropped(here: Wire, there: Peer) -> None:
+    warm = as_bytes(there.activity())
+    await here.post(warm, there.message_headers(here, warm))
+    farewell = there.activity(id=f"{there.origin}/activities/2", type="Delete", object=there.actor_id)
+    body = as_bytes(farewell)
+
+    async def gone(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=410)
+
+    there.pages["/body"] = gone
+    here.clock.advance(days=2)
+    answers = [await here.post(body, there.message_headers(here, body)) for _ in range(2)]
+    absent = there.pages.pop("/body")
+    here.clock.advance(minutes=10)
+    unknown = await here.post(body, there.message_headers(here, body))
+
+    assert callable(absent)
+    assert [answer.status for answer in answers] == [202, 202]
+    assert outcome(unknown) == (401, "key-unavailable")
+    assert not await is_stored(here, farewell)
+
+
+# --- the challenge
+
+
+@pytest.fixture
+async def asking(store: Store) -> AsyncIterator[Wire]:
+    async with wire(store, limits=Limits(challenge_seconds=300)) as served:
+        yield served
+
+
+async def challenged(at: Wire) -> Any:
+    refused = await at.post(b'{"x": 1}', {"Content-Type": ACTIVITY})
+    assert refused.status == 400
+    unsigned = await at.post(as_bytes(Peer("https://x.example", "x", {}).activity()), {"Content-Type": ACTIVITY})
+    assert outcome(unsigned) == (401, "signature-missing")
+    assert "Accept-Signature" not in refused.headers
+    headers = {name.lower(): text for name, text in unsigned.headers.items()}
+    return rfc9421.challenge_of(headers, method="POST", body=b"{}")
+
+
+async def test_a_nonce_given_with_a_401_is_good_once(asking: Wire, there: Peer) -> None:
+    asked = await challenged(asking)
+    bodies = [as_bytes(there.activity(id=f"{there.origin}/activities/{n}")) for n in range(2)]
+
+    answers = [await asking.post(body, there.message_headers(asking, body, challenge=asked)) for body in bodies]
+
+    assert answers[0].status == 202
+    assert outcome(answers[1]) == (401, "nonce-unknown")
+    assert "Accept-Signature" in answers[1].headers
+
+
+async def test_a_nonce_that_is_old_or_made_up_is_refused(asking: Wire, there: Peer) -> None:
+    asked = await challenged(asking)
+    made_up = rfc9421.challenge_of({"accept-signature": 's=();nonce="mine"'}, method="POST", body=b"{}")
+    asking.clock.advance(minutes=6)
+    body = as_bytes(there.activity())
+
+    answers = [
+        await asking.post(body, there.message_headers(asking, body, challenge=challenge))
+        for challenge in (asked, made_up)
+    ]
+
+    assert [outcome(answer) for answer in answers] == [(401, "nonce-unknown")] * 2
+
+
+async def test_requests_without_a_nonce_are_taken_as_ever(asking: Wire, there: Peer) -> None:
+    bodies = [as_bytes(there.activity(id=f"{there.origin}/activities/{n}")) for n in range(2)]
+
+    by_message = await asking.post(bodies[0], there.message_headers(asking, bodies[0]))
+    by_cavage = await asking.post(bodies[1], there.signed_headers(asking, bodies[1]))
+
+    assert [by_message.status, by_cavage.status] == [202, 202]
+
+
+async def test_a_node_that_asks_for_no_nonce_takes_any(here: Wire, there: Peer) -> None:
+    theirs = rfc9421.challenge_of({"accept-signature": 's=();nonce="mine"'}, method="POST", body=b"{}")
+    body = as_bytes(there.activity())
+
+    unsigned = await here.post(body, {"Content-Type": ACTIVITY})
+    answer = await here.post(body, there.message_headers(here, body, challenge=theirs))
+
+    assert "Accept-Signature" not in unsigned.headers
+    assert answer.status == 202

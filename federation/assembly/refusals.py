@@ -1,0 +1,105 @@
+"""Every reason the assembly rules say no, with its stable code.
+
+Raised by the readers and checks of this room; `node` translates the codes at its doors.
+
+    AssemblyRefusal
+    ├── RuleError          a decision rule that cannot be applied
+    ├── TallyError         counts that cannot have come from one vote
+    ├── StatuteError       an assembly's rules that do not hold together
+    ├── PositionRefusal    a reported position or veto that does not follow
+    ├── EquivocationRefusal  a proof of equivocation that proves nothing
+    ├── PaperRefusal       a decision on paper that we cannot read
+    └── AmendmentRefusal   a change of a statute that cannot be put to a decision
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+TEXTS: Final[Mapping[str, str]] = {
+    "rule-malformed": "The decision rule is not written the way we can read.",
+    "rule-method": "We do not know this counting method.",
+    "rule-preset": "We do not know this named rule, or its details contradict its name.",
+    "rule-threshold": "The threshold must lie above 0 and be reachable: at most 1, and below 1 if it must be exceeded.",
+    "rule-base": "A threshold is measured against decisive, cast or electorate weight.",
+    "rule-quorum": "This quorum cannot be applied here.",
+    "rule-tie": "We do not know this way of breaking a tie.",
+    "tally-malformed": "The counts are not whole numbers from zero up, or they exceed the electorate.",
+    "statute-malformed": "The statute is not written the way we can read.",
+    "statute-mode": "We do not know this way of combining constituents.",
+    "statute-weight": "A constituent's weight must be a whole number from 1 up.",
+    "statute-constituent-twice": "One constituent is listed twice in the statute.",
+    "statute-cycle": "An assembly cannot be its own constituent.",
+    "statute-rule": "The rule in the statute cannot be applied to constituents.",
+    "statute-members": "The statute does not say how many members its constituents have.",
+    "statute-seats": "The seats do not fit the way constituents are combined.",
+    "statute-double": "The second count, of members, cannot be applied.",
+    "statute-quota": "The quota does not fit the way constituents are combined.",
+    "statute-cap": "The cap on one constituent's weight cannot be applied.",
+    "statute-split": "Constituents cannot split their weight under this statute.",
+    "statute-leaves": "The statute does not ask for the counts it needs.",
+    "statute-window": "The time is too short for every level to decide before the one above.",
+    "statute-veto": "The right of veto cannot be applied.",
+    "statute-ratification": "The ratification cannot be applied.",
+    "statute-jurisdiction": "The statute does not follow the preset it names.",
+    "position-malformed": "The position is not written the way we can read.",
+    "position-other-proposal": "The position is about another proposal, or another text of this one.",
+    "position-other-statute": "The position was reported under another statute than the one in force here.",
+    "position-not-a-constituent": "The body that reports is not a constituent under this statute.",
+    "position-other-actor": "The position was published by another actor than the constituent's own.",
+    "position-invalid": "The reported position does not follow from the tally and rule it states.",
+    "position-split": "The body splits its weight otherwise than its own tally and the statute allow.",
+    "equivocation-malformed": "The proof of equivocation is not written the way we can read.",
+    "equivocation-other-place": "The two documents stand in different places, so both may be true.",
+    "equivocation-same-content": "The two documents say the same; a copy is no equivocation.",
+    "equivocation-other-key": "The key in the proof is not that of the voter it accuses.",
+    "equivocation-signature": "One of the two documents is not signed with the key in the proof.",
+    "paper-malformed": "The file is not a decision on paper the way we can read it.",
+    "amendment-malformed": "The text does not carry one change of the statute in the way we can read.",
+    "amendment-member": "This member of a statute is not changed by decision.",
+    "amendment-nothing": "The change leaves the statute as it is.",
+    "amendment-rule": "The proposal is not decided by the rule that the statute lays down for its own change.",
+    "amendment-other": "The new statute is not the one that was decided.",
+    "veto-malformed": "The veto is not written the way we can read.",
+    "veto-reason": "A veto says in at most 5,000 characters which severe need it protects.",
+    "veto-not-allowed": "The statute lets nobody veto this type of proposal.",
+    "veto-other-proposal": "The veto is about another proposal, or under another statute.",
+    "position-leaves": "The statute counts every co-op, and the position does not bring their counts.",
+}
+
+
+class AssemblyRefusal(Exception):  # noqa: N818 - a refusal is not a fault
+    """A rule said no. `code` is stable, `public` is safe to show, `str()` is for the operator's log."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code = code
+        self.public = TEXTS[code]
+        self.detail = detail
+        super().__init__(f"{code}: {self.public}" + (f" ({detail})" if detail else ""))
+
+
+class RuleError(AssemblyRefusal):
+    """Choose a rule whose threshold, base and quorum can be applied to this electorate."""
+
+
+class TallyError(AssemblyRefusal):
+    """Ask the reporting body for a recount: these counts contradict themselves."""
+
+
+class StatuteError(AssemblyRefusal):
+    """Correct the statute before publishing it; peers refuse it as it stands."""
+
+
+class PositionRefusal(AssemblyRefusal):
+    """Keep the document as evidence and do not count it; the reporting body may send a higher sequence."""
+
+
+class EquivocationRefusal(AssemblyRefusal):
+    """Do not publish or act on this proof; it accuses nobody."""
+
+
+class AmendmentRefusal(AssemblyRefusal):
+    """Correct the text of the proposal before it opens; a statute changes only by what was decided."""
+
+
+class PaperRefusal(AssemblyRefusal):
+    """Correct the file; `docs/reference/roll-up-file.md` says what stands in it."""

@@ -1,0 +1,176 @@
+"""Due deliveries of one host to its inboxes, each attempt signed afresh (P13).
+
+Called by the worker for the job (`deliver`, host); rows are leased, so two workers never send the same one at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from federation.deliver.retry import Verdict, is_of_host, judge, retry_after, wait
+from federation.errors import FetchFailure, FetchForbidden
+from federation.fetch.signing import Outgoing
+from federation.peers import reachability
+from federation.vocabulary.terms import ACTIVITY_JSON
+from storage.records import DeliveryClaim, SettledDelivery
+from storage.work import activities, deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from federation.fetch.client import PeerAnswer
+    from federation.ports import Federation
+    from storage.engine import Tx
+    from storage.records import DeliveryRecord
+
+_ROUNDS = 8  # claims per call: an object's history goes out in one call, yet no host keeps a worker for long
+_KEPT_BODIES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One delivery after one attempt. `status` None: no answer came. `asked` is what Retry-After asked for."""
+
+    delivery: DeliveryRecord
+    verdict: Verdict
+    status: int | None = None
+    error: str = ""
+    asked: timedelta | None = None
+
+    @property
+    def is_of_host(self) -> bool:
+        """Whether the host as a whole takes nothing now."""
+        return self.verdict is Verdict.RETRY and is_of_host(self.status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one claim for one host came to. `silence` is the attempt that showed the host unreachable."""
+
+    federation: Federation
+    host: str
+    attempts: Sequence[Attempt]
+
+    @property
+    def silence(self) -> Attempt | None:
+        """The first attempt that says the host takes nothing now."""
+        return next((attempt for attempt in self.attempts if attempt.is_of_host), None)
+
+
+async def deliver_host(federation: Federation, host: str) -> datetime | None:
+    """Send what is due to `host`; the moment of its next attempt (possibly past).
+
+    None when nothing is left, or when the host takes nothing now: then a probe is planned, and all else waits for it.
+    """
+    due_at: datetime | None = None
+    for _ in range(_ROUNDS):
+        claimed = await _claim(federation, host)
+        attempts = await _attempt_all(federation, claimed)
+        done = Round(federation=federation, host=host, attempts=attempts)
+        due_at = await federation.store.write_together(_settle_rounds, done)
+        if not claimed or due_at is None or due_at > federation.clock():
+            break
+    return due_at
+
+
+async def _claim(federation: Federation, host: str) -> Sequence[DeliveryRecord]:
+    limits = federation.limits
+    lease = timedelta(seconds=limits.delivery_lease_seconds)
+    claim = DeliveryClaim(host, limits.delivery_batch, federation.clock(), lease)
+    return await federation.store.write_together(deliveries.claim_all, claim)
+
+
+async def _attempt_all(federation: Federation, claimed: Sequence[DeliveryRecord]) -> list[Attempt]:
+    # The first one probes: a dead host costs one time-out, not one for each row.
+    if not claimed:
+        return []
+    probe = await _attempt(federation, claimed[0])
+    if probe.is_of_host:
+        return [probe, *(replace(probe, delivery=row) for row in claimed[1:])]
+    places = asyncio.Semaphore(federation.limits.delivery_concurrency)
+
+    async def placed(row: DeliveryRecord) -> Attempt:
+        async with places:
+            return await _attempt(federation, row)
+
+    return [probe, *await asyncio.gather(*(placed(row) for row in claimed[1:]))]
+
+
+async def _attempt(federation: Federation, row: DeliveryRecord) -> Attempt:
+    try:
+        answer = await _post(federation, row)
+    except FetchForbidden as failure:
+        return Attempt(delivery=row, verdict=Verdict.FAILED, error=failure.advice)
+    except FetchFailure as failure:
+        return Attempt(delivery=row, verdict=judge(None), error=failure.advice)
+    verdict = judge(answer.status)
+    told = "" if verdict is Verdict.SENT else f"{answer.status}: {answer.body[:200].decode(errors='replace')}"
+    asked = retry_after(answer.headers.get("retry-after"), now=federation.clock())
+    return Attempt(delivery=row, verdict=verdict, status=answer.status, error=told, asked=asked)
+
+
+async def _post(federation: Federation, row: DeliveryRecord) -> PeerAnswer:
+    actor_id, body = await _letter(federation, row.activity_id)
+    request = Outgoing(
+        method="POST",
+        url=row.inbox,
+        actor_id=actor_id,
+        headers={"content-type": ACTIVITY_JSON, **await federation.headers_about(row.ordering_key)},
+        body=body,
+    )
+    return await federation.signing.send(request)
+
+
+async def _letter(federation: Federation, activity_id: str) -> tuple[str, bytes]:
+    """Who says the activity, and its bytes: read once for all the inboxes it goes to."""
+    kept = federation.letters
+    if activity_id not in kept:
+        activity = await federation.store.read_together(activities.find_all, activity_id)
+        if activity is None:
+            raise FetchForbidden("activity-missing", f"{activity_id} is not stored")
+        kept[activity_id] = activity.actor_id, activity.raw.encode()
+        while len(kept) > _KEPT_BODIES:
+            kept.pop(next(iter(kept)))
+        return activity.actor_id, activity.raw.encode()
+    return kept[activity_id]
+
+
+async def _settle_rounds(tx: Tx, rounds: Sequence[Round]) -> Sequence[datetime | None]:
+    """When each host has something due again; None for those that take nothing now."""
+    now = max(done.federation.clock() for done in rounds)
+    await reachability.note_answers(tx, {done.host for done in rounds if _answered(done)}, now)
+    settled: list[SettledDelivery] = []
+    for done in rounds:
+        paused_until = await _pause(tx, done, now)
+        settled += [_settled(done.federation, one, now, paused_until) for one in done.attempts]
+    await deliveries.settle_all(tx, settled)
+    due_at = await deliveries.next_due_all(tx, [done.host for done in rounds if done.silence is None])
+    return [due_at.get(done.host) for done in rounds]
+
+
+def _answered(done: Round) -> bool:
+    return bool(done.attempts) and done.silence is None
+
+
+async def _pause(tx: Tx, done: Round, now: datetime) -> datetime | None:
+    silence, federation = done.silence, done.federation
+    if silence is None:
+        return None
+    pause = partial(wait, limits=federation.limits, random=federation.random, at_least=silence.asked)
+    return await reachability.note_failure(tx, done.host, error=silence.error, pause=pause, now=now)
+
+
+def _settled(federation: Federation, attempt: Attempt, now: datetime, paused_until: datetime | None) -> SettledDelivery:
+    row, limits = attempt.delivery, federation.limits
+    federation.count("delivery", attempt.verdict)
+    if attempt.verdict is Verdict.SENT:
+        return SettledDelivery(row.id, "sent", now, attempt.status, None)
+    pause = wait(row.attempts, limits, random=federation.random, at_least=attempt.asked)
+    next_at = paused_until if attempt.is_of_host and paused_until is not None else now + pause
+    is_given_up = row.created_at + timedelta(days=limits.delivery_hold_days) < next_at
+    state = "failed" if attempt.verdict is Verdict.FAILED or is_given_up else "due"
+    return SettledDelivery(row.id, state, next_at, attempt.status, attempt.error)

@@ -1,0 +1,1 @@
+"""The doors for peers: inbox, outbox, actors, objects, and the well-known documents."""

@@ -1,0 +1,77 @@
+"""Documents that are not for everybody: only for signers among those they are addressed to (P24).
+
+Called by the doors that serve documents and activities by their id. Absent and hidden look the same: the same 404, and
+the same work before it, so that neither the answer nor a fetch of the asker's key tells them apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from federation.authoring import followers_id
+from federation.errors import WireError
+from federation.fetch.documents import FetchBudget
+from federation.http.access import FEDERATION, wire_request
+from federation.http.objects import document_response
+from federation.http.problems import not_found
+from federation.receive.gate import check_rate
+from federation.receive.signatures import signer_of
+from federation.vocabulary.reading import addresses, is_public
+from identity.errors import IdentityError
+from storage.errors import EphemeralError
+from storage.neighbours import follows
+from storage.work import activities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+
+    from federation.ports import Federation
+
+
+async def get_activity(request: web.Request) -> web.StreamResponse:
+    """An activity of ours exactly as it was signed, to everybody or to those it went to."""
+    federation = request.app[FEDERATION]
+    async with federation.store.read() as tx:
+        row = await activities.find(tx, federation.origin + request.path)
+    document = json.loads(row.raw) if row is not None and row.direction == "out" else None
+    return await shown_response(request, document)
+
+
+async def shown_response(request: web.Request, document: Mapping[str, Any] | None) -> web.StreamResponse:
+    """The document when it is public or addressed to the actor that signed the request; else the one 404."""
+    if document is not None and is_public(document):
+        return document_response(request, document)
+    asker = await _asker(request)
+    if document is None or asker is None or not await _is_addressed(request.app[FEDERATION], document, asker):
+        return not_found()
+    response = document_response(request, document)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+async def _asker(request: web.Request) -> str | None:
+    """The actor that signed the request; None when nobody did, or not well enough."""
+    federation = request.app[FEDERATION]
+    try:
+        wire = wire_request(request)
+        await check_rate(federation, wire.headers, wire.remote)
+        async with asyncio.timeout(federation.limits.fetch_seconds):
+            signer = await signer_of(federation, wire, FetchBudget(federation.limits.fetch_budget))
+    except (WireError, IdentityError, EphemeralError, TimeoutError):
+        return None
+    return None if signer is None else signer.actor_id
+
+
+async def _is_addressed(federation: Federation, document: Mapping[str, Any], actor_id: str) -> bool:
+    audience = set(addresses(document))
+    if actor_id in audience:
+        return True
+    if followers_id(federation) not in audience:
+        return False
+    async with federation.store.read() as tx:
+        follow = await follows.find(tx, "in", actor_id)
+    return follow is not None and follow.state == "accepted"

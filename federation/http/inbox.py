@@ -1,0 +1,71 @@
+"""The inbox door: bytes in, 202 after the activity is durable, a problem document otherwise.
+
+Called by peers at the body's inbox and at the shared inbox (ActivityPub §7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from federation.errors import WireRefusal
+from federation.http.access import FEDERATION, single_headers, wire_request
+from federation.receive.challenge import challenge
+from federation.receive.gate import check_headers, check_rate
+from federation.receive.pipeline import receive
+
+if TYPE_CHECKING:
+    from federation.http.problems import Door
+    from federation.ports import Limits
+
+_CHUNK_BYTES = 64 * 1024
+_UNPROVEN = 401
+
+
+async def post_inbox(request: web.Request) -> web.Response:
+    """202 when the activity is recorded, known already, or nothing to us."""
+    federation = request.app[FEDERATION]
+    headers = single_headers(request)
+    check_headers(headers)
+    await check_rate(federation, headers, request.remote or "")
+    body = await _body(request, federation.limits)
+    receipt = await receive(federation, wire_request(request, body))
+    federation.count("inbox", receipt)
+    return web.Response(status=202)
+
+
+def challenged(door: Door) -> Door:
+    """The door, whose answers 401 say which signature would do, with a fresh nonce, where the node is set to ask."""
+
+    async def wrapped(request: web.Request) -> web.StreamResponse:
+        response = await door(request)
+        if response.status == _UNPROVEN:
+            asked = await challenge(request.app[FEDERATION])
+            if asked is not None:
+                response.headers["Accept-Signature"] = asked
+        return response
+
+    return wrapped
+
+
+async def _body(request: web.Request, limits: Limits) -> bytes:
+    if (request.content_length or 0) > limits.inbox_bytes:
+        raise _too_large(limits)
+    received = bytearray()
+    try:
+        async with asyncio.timeout(limits.fetch_seconds):
+            async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+                received += chunk
+                if len(received) > limits.inbox_bytes:
+                    raise _too_large(limits)
+    except TimeoutError as error:
+        raise WireRefusal("too-slow", "The body did not arrive in time.") from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise WireRefusal("request-malformed", "The body broke off.") from error
+    return bytes(received)
+
+
+def _too_large(limits: Limits) -> WireRefusal:
+    return WireRefusal("too-large", f"An activity has at most {limits.inbox_bytes} bytes.")

@@ -1,0 +1,66 @@
+"""Peers we know or come to know: their actor documents, read once and kept.
+
+Called by fetch.keys, the node's services and inbound handlers, outside their transactions (these functions may fetch).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.errors import FetchFailure
+from federation.fetch.actors import FetchedActor, fetch_actor
+from storage.neighbours import follows, memberships, peer_keys, peers
+
+if TYPE_CHECKING:
+    from federation.fetch.documents import FetchBudget
+    from federation.ports import Federation
+    from storage.records import PeerRecord
+
+
+HEARD_IN = {"above": ("asked", "accepted"), "below": ("accepted",)}
+
+
+async def known(federation: Federation, actor_id: str) -> PeerRecord | None:
+    """The peer's row, or None; never fetches."""
+    async with federation.store.read() as tx:
+        return await peers.find(tx, actor_id)
+
+
+async def known_or_fetched(federation: Federation, actor_id: str, *, budget: FetchBudget | None = None) -> PeerRecord:
+    """The peer's row, fetching and saving its actor document when it is not known; raises FetchFailure."""
+    return await known(federation, actor_id) or await fetched_afresh(federation, actor_id, budget=budget)
+
+
+async def fetched_afresh(federation: Federation, actor_id: str, *, budget: FetchBudget | None = None) -> PeerRecord:
+    """The peer's row after fetching its actor document now; raises FetchFailure."""
+    actor = await fetch_actor(federation.fetcher, actor_id, now=federation.clock(), budget=budget)
+    await remember(federation, actor)
+    return actor.peer
+
+
+async def remember(federation: Federation, actor: FetchedActor) -> None:
+    """Save the peer's row and its keys, replacing what was known.
+
+    Raises FetchFailure `actor-stripped` for a document that lost its followers collection: some servers answer a
+    request whose signature they do not understand with a bare actor and 200 (misskey#17706).
+    """
+    async with federation.store.write() as tx:
+        earlier = await peers.find(tx, actor.peer.actor_id)
+        if earlier is not None and "followers" in earlier.document and "followers" not in actor.peer.document:
+            raise FetchFailure("actor-stripped", f"{actor.peer.actor_id} was served without its collections")
+        await peers.save(tx, actor.peer)
+        for key in actor.keys:
+            await peer_keys.save(tx, key)
+
+
+async def may_relay(federation: Federation, actor_id: str) -> bool:
+    """Whether we hear this actor: we follow it, it is a constituent, or an assembly we asked to join.
+
+    An assembly's first relays may overtake its answer to our application. Others relay nothing to us.
+    """
+    async with federation.store.read() as tx:
+        followed = await follows.find(tx, "out", actor_id)
+        if followed is not None and followed.state == "accepted":
+            return True
+        ties = {direction: await memberships.find(tx, direction, actor_id) for direction in HEARD_IN}
+    return any(tie is not None and tie.state in HEARD_IN[direction] for direction, tie in ties.items())

@@ -1,0 +1,78 @@
+"""A recorded activity to the handler of its kind, outside the request that brought it.
+
+Called by the worker for the job (`dispatch`, activity id).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from federation.errors import NotYet, WireRefusal
+from federation.ports import ANY_KIND
+from federation.receive.verify import recorded_activity
+from federation.vocabulary.market_names import short_name
+from federation.vocabulary.reading import first_type, governance_kind
+from identity.errors import CanonicalError, DidRefused, KeyRefused, ProofRefusal
+from storage.work import activities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from federation.ports import Federation, Handler
+    from federation.receive.verify import VerifiedActivity
+
+IGNORED = "ignored"
+INCOMPLETE = "incomplete"
+_WIRE_REFUSALS = (WireRefusal, ProofRefusal, KeyRefused, DidRefused, CanonicalError)
+
+
+def kind_of(document: Mapping[str, Any]) -> str:
+    """What an activity is about: its own governance kind, else its object's, else its object's type, else "".
+
+    Of a list of objects the first one's type stands for all; handlers of governance are never given lists.
+    """
+    about = document.get("object")
+    if isinstance(about, list):
+        return short_name(first_type(about[0])) if about else ""
+    return governance_kind(document) or governance_kind(about) or short_name(first_type(about))
+
+
+def handler_for(federation: Federation, activity: VerifiedActivity) -> Handler | None:
+    """The handler of (type, kind), else of (type, ANY_KIND), else None."""
+    exact = (activity.type, kind_of(activity.document))
+    return federation.handlers.get(exact) or federation.handlers.get((activity.type, ANY_KIND))
+
+
+async def dispatch_activity(federation: Federation, activity_id: str) -> None:
+    """Hand a recorded activity to its handler; types without one are marked dispatched with reason `ignored`.
+
+    A refusal of the rules marks it refused with the refusal's code; any other exception passes, so the job is retried.
+    One that still lacks something earlier after `limits.out_of_order_days` is refused as `incomplete` (P15).
+    Handlers may therefore see an activity twice and must not act twice. Nothing happens for one already dispatched.
+    """
+    row = await federation.store.read_together(activities.find_all, activity_id)
+    if row is None or row.direction != "in" or row.state != "recorded":
+        return
+    activity = recorded_activity(row)
+    state, reason = await _handled(federation, activity)
+    await federation.store.write_together(activities.conclude_all, (activity_id, state, reason))
+    federation.count("activity", state)
+
+
+async def _handled(federation: Federation, activity: VerifiedActivity) -> tuple[str, str | None]:
+    handler = handler_for(federation, activity)
+    if handler is None:
+        return "dispatched", IGNORED
+    try:
+        await handler(activity)
+    except NotYet:
+        patience = timedelta(days=federation.limits.out_of_order_days)
+        if federation.clock() - activity.received_at < patience:
+            raise
+        return "refused", INCOMPLETE
+    except Exception as refusal:
+        if not isinstance(refusal, _WIRE_REFUSALS + federation.refusal_types):
+            raise
+        return "refused", str(getattr(refusal, "code", type(refusal).__name__))
+    return "dispatched", None

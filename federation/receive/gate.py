@@ -1,0 +1,137 @@
+"""What may come in at all: size, media type, rate, queue depth, and the shape of one strict JSON activity.
+
+Called by http.inbox and receive.pipeline, before anything is fetched or verified.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from federation.errors import Throttled, WireRefusal
+from federation.fetch.documents import is_activity_type
+from federation.receive.origins import host_of
+from federation.vocabulary.inline import REARRANGING, check_context
+from federation.vocabulary.reading import first_type, id_of
+from federation.vocabulary.strict_json import parse
+from storage.work import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from federation.ports import Federation
+
+MAX_ID_LENGTH = 2048
+RATE_WINDOW_SECONDS = 60
+DISPATCH = "dispatch"  # the kind of the jobs that `receive.record` writes
+_BACKLOG_AGE = timedelta(seconds=1)
+SINGLE_HEADERS = (
+    *("host", "date", "content-type", "content-encoding"),
+    *("digest", "content-digest", "signature", "signature-input"),
+)
+
+_KEY_HOST = re.compile(r'keyid="([^"]{1,2048})"', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """One request as it came: raw path with query, lower-case header names, body bytes, the sender's address."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    remote: str
+    received_at: datetime
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raise WireRefusal `media-type` unless the body is said to be plain ActivityStreams JSON (ActivityPub §7)."""
+    if not is_activity_type(headers.get("content-type", "")):
+        raise WireRefusal("media-type", "Send application/activity+json, or application/ld+json with the AS2 profile.")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise WireRefusal("media-type", "Send the activity uncompressed.")
+
+
+async def check_rate(federation: Federation, headers: Mapping[str, str], remote: str) -> None:
+    """Raise Throttled `rate-limited` when this address, speaking for this host, posts too fast.
+
+    The claimed host alone is not the key: a forger could use up another host's share.
+    """
+    claimed = _KEY_HOST.search(headers.get("signature-input") or headers.get("signature", ""))
+    key = f"inbox:{remote}:{host_of(claimed[1]) if claimed else ''}"
+    if not await federation.ephemeral.hit(key, federation.limits.inbox_per_minute, RATE_WINDOW_SECONDS):
+        raise Throttled("rate-limited", "Too many activities; wait.", retry_after_seconds=RATE_WINDOW_SECONDS)
+
+
+async def check_backlog(federation: Federation) -> None:
+    """Raise Throttled `backlog` while more activities wait for dispatch than the limit; counted once a second.
+
+    What was tried and put off does not count: anybody can send what waits a week for something that never comes.
+    """
+    backlog, limits, now = federation.backlog, federation.limits, federation.clock()
+    if backlog.counted_at is None or now - backlog.counted_at >= _BACKLOG_AGE:
+        async with federation.store.read() as tx:
+            kinds = await jobs.summary(tx)
+        backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in kinds if kind.kind == DISPATCH)
+        backlog.counted_at = now
+    if backlog.waiting > limits.inbox_backlog:
+        raise Throttled("backlog", "Too much waits here; come again.", retry_after_seconds=limits.retry_after_seconds)
+
+
+def read_activity(body: bytes) -> dict[str, Any]:
+    """The activity in `body`, parsed once (P4): an http(s) id, a type, exactly one actor, no restructuring keywords.
+
+    Raises MalformedJson, or WireRefusal `activity-malformed`.
+    """
+    document = parse(body)
+    check_shape(document)
+    return document
+
+
+def check_shape(document: Mapping[str, Any]) -> None:
+    """Raise WireRefusal `activity-malformed` unless the document has the shape of an activity."""
+    if not _is_plain_id(document.get("id")):
+        raise _malformed("the activity has no usable id")
+    if not _is_plain_id(id_of(document.get("actor"))):
+        raise _malformed("the activity does not name exactly one actor")
+    if not first_type(document):
+        raise _malformed("the activity has no type")
+    if _is_too_long(document.get("object")):
+        raise _malformed("the object's id is too long")
+    for node in _nodes(document):
+        _check_node(node)
+
+
+def _is_too_long(value: object) -> bool:
+    # No database keeps an index over it.
+    return isinstance(value, str) and len(value) > MAX_ID_LENGTH
+
+
+def _is_plain_id(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID_LENGTH and host_of(value) != ""
+
+
+def _nodes(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    waiting: list[Any] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting.extend(member for name, member in value.items() if name != "@context")
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _check_node(node: Mapping[str, Any]) -> None:
+    if not REARRANGING.isdisjoint(node) or "@id" in node or "@type" in node:
+        raise _malformed("JSON-LD keywords beside @context are not accepted")
+    if _is_too_long(node.get("id")):
+        raise _malformed("an id is too long")
+    check_context(node.get("@context"))
+
+
+def _malformed(why: str) -> WireRefusal:
+    return WireRefusal("activity-malformed", "The activity is not well formed.", why)

@@ -1,0 +1,144 @@
+"""The way of a POSTed activity: shape, ids, verification, relay, ownership, record. One readable list.
+
+Called by http.inbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from federation.errors import WireRefusal
+from federation.fetch.documents import FetchBudget
+from federation.peers import directory
+from federation.receive.authorize import check_ids, check_object, is_relayed
+from federation.receive.gate import check_backlog, check_shape, read_activity
+from federation.receive.origins import same_origin
+from federation.receive.record import record
+from federation.receive.signatures import signed_header
+from federation.receive.verify import VerifiedActivity, verify_relayed, verify_request
+from federation.vocabulary.reading import first_type, id_of, object_of
+from federation.vocabulary.reports import HEADER, read
+from identity.canonical import bytes_digest
+from storage.work import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from federation.ports import Federation
+    from federation.receive.gate import WireRequest
+    from storage.engine import Tx
+
+
+_GONE = 410
+COMPARE_REPORTS = "compare-reports"  # the kind of the jobs that compare what a peer says it reported
+_ON_ITS_WAY = timedelta(seconds=5)
+
+
+class Receipt(StrEnum):
+    """What became of a POST that is answered 202."""
+
+    RECORDED = "recorded"
+    REPEATED = "repeated"
+    IGNORED = "ignored"
+
+
+async def receive(federation: Federation, request: WireRequest) -> Receipt:
+    """What became of the request; raises WireRefusal, SignatureRefusal or ProofRefusal when it is refused."""
+    document = read_activity(request.body)
+    check_ids(document, own_origin=federation.origin)
+    await federation.policies.refuse_blocked(str(id_of(document["actor"])))
+    await check_backlog(federation)
+    if await _is_nothing_to_us(federation, document):
+        return Receipt.IGNORED
+    activity = await _verified(federation, request, document)
+    if activity is None:
+        return Receipt.IGNORED
+    replay = _replay_key(request, activity)
+    if await federation.ephemeral.get(replay) is not None:
+        return Receipt.REPEATED
+    check_object(activity)
+    is_new = await record(federation, activity)
+    await _note_report(federation, request, activity)
+    # Remembered only now: a request that failed before its commit may come again unchanged.
+    await federation.ephemeral.put(replay, "1", federation.limits.replay_window_seconds)
+    return Receipt.RECORDED if is_new else Receipt.REPEATED
+
+
+async def _verified(
+    federation: Federation, request: WireRequest, document: Mapping[str, Any]
+) -> VerifiedActivity | None:
+    """The verified activity; None for the farewell of an actor whose key is gone with it (410): nothing to check."""
+    budget = FetchBudget(federation.limits.fetch_budget)
+    try:
+        async with asyncio.timeout(federation.limits.fetch_seconds):
+            activity = await verify_request(federation, request, document, budget)
+            return await _relayed(federation, activity, budget) if is_relayed(document) else activity
+    except TimeoutError as error:
+        raise WireRefusal("key-unavailable", "The sender's key could not be fetched in time.") from error
+    except WireRefusal as refusal:
+        if _is_about_itself(document, "Delete") and getattr(refusal.__cause__, "status", None) == _GONE:
+            return None
+        raise
+
+
+async def _relayed(federation: Federation, outer: VerifiedActivity, budget: FetchBudget) -> VerifiedActivity:
+    if not await directory.may_relay(federation, outer.actor_id):
+        raise WireRefusal("relay-unknown", "This node does not follow the announcing actor.")
+    inner = outer.document["object"]
+    check_shape(inner)
+    check_ids(inner, own_origin=federation.origin)
+    return await verify_relayed(federation, outer, budget)
+
+
+async def _is_nothing_to_us(federation: Federation, document: Mapping[str, Any]) -> bool:
+    return (
+        await _is_farewell_of_stranger(federation, document)
+        or _is_own_echo(federation, document)
+        or await _is_relayed_from_blocked(federation, document)
+    )
+
+
+async def _is_relayed_from_blocked(federation: Federation, document: Mapping[str, Any]) -> bool:
+    """Whether somebody we hear passes on what a blocked host said: the bringer did nothing wrong, so no refusal."""
+    inner = object_of(document)
+    author = id_of(inner.get("actor")) if inner is not None and is_relayed(document) else None
+    return author is not None and await federation.policies.is_blocked(author)
+
+
+async def _is_farewell_of_stranger(federation: Federation, document: Mapping[str, Any]) -> bool:
+    """Whether an actor we never heard of deletes or updates itself: nothing to do, nothing to fetch."""
+    if not _is_about_itself(document, "Delete", "Update"):
+        return False
+    return await directory.known(federation, str(id_of(document["actor"]))) is None
+
+
+def _is_about_itself(document: Mapping[str, Any], *kinds: str) -> bool:
+    return first_type(document) in kinds and id_of(document.get("object")) == id_of(document["actor"])
+
+
+def _is_own_echo(federation: Federation, document: Mapping[str, Any]) -> bool:
+    """Whether somebody relays to us what we said ourselves: we have it, and ask nobody about it."""
+    inner_id = id_of(document.get("object"))
+    return is_relayed(document) and inner_id is not None and same_origin(inner_id, federation.origin)
+
+
+async def _note_report(federation: Federation, request: WireRequest, activity: VerifiedActivity) -> None:
+    """Have the sender's word on what it reported compared with what is here, once what is under way has arrived."""
+    said = signed_header(request, HEADER, of=activity.actor_id)
+    if said is not None and read(said) is not None and " " not in activity.actor_id:
+        job = f"{activity.actor_id} {said.strip()}", activity.received_at + _ON_ITS_WAY
+        await federation.store.write_together(_enqueue_comparisons, job)
+
+
+async def _enqueue_comparisons(tx: Tx, wanted: Sequence[tuple[str, datetime]]) -> Sequence[None]:
+    for key, run_at in wanted:
+        await jobs.enqueue(tx, COMPARE_REPORTS, key, run_at)
+    return [None] * len(wanted)
+
+
+def _replay_key(request: WireRequest, activity: VerifiedActivity) -> str:
+    made = "\n".join(request.headers.get(name, "") for name in ("signature-input", "signature"))
+    return "replay:" + bytes_digest(f"{activity.key_id}\n{activity.id}\n{made}".encode())

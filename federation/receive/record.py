@@ -1,0 +1,50 @@
+"""A verified activity into the database with the job that will dispatch it, once per id.
+
+Called by receive.pipeline; the answer 202 is given only after this returned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.peers import reachability
+from federation.receive.gate import DISPATCH
+from federation.receive.origins import host_of
+from federation.vocabulary.reading import id_of, is_public
+from storage.records import ActivityRecord
+from storage.work import activities, jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from federation.ports import Federation
+    from federation.receive.verify import VerifiedActivity
+    from storage.engine import Tx
+
+
+async def record(federation: Federation, activity: VerifiedActivity) -> bool:
+    """Whether the activity is new; its exact bytes and its job are committed together, with those of other requests."""
+    row = ActivityRecord(
+        id=activity.id,
+        direction="in",
+        type=activity.type,
+        actor_id=activity.actor_id,
+        raw=activity.raw,
+        received_at=activity.received_at,
+        is_public=is_public(activity.document),
+        object_id=id_of(activity.document.get("object")),
+        source_actor=activity.announced_by,
+    )
+    is_new = await federation.store.write_together(_record_all, row)
+    if is_new:
+        federation.wake()
+    return is_new
+
+
+async def _record_all(tx: Tx, rows: Sequence[ActivityRecord]) -> Sequence[bool]:
+    new, now = await activities.add_all(tx, rows), min(row.received_at for row in rows)
+    await jobs.add_all(tx, DISPATCH, new, now)
+    # A host that speaks can be spoken to. What was known already says nothing: anybody may have sent it again.
+    heard = {host_of(row.source_actor or row.actor_id) for row in rows if row.id in new}
+    await reachability.note_answers(tx, heard, now)
+    return [row.id in new for row in rows]

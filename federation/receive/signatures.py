@@ -1,0 +1,119 @@
+"""Whose key signed an HTTP request, in either scheme: draft-cavage, or RFC 9421 when it says `Signature-Input`.
+
+Called by receive.verify (and by doors that answer only known signers).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from federation.errors import WireRefusal
+from federation.fetch.keys import key_for, refreshed
+from federation.fetch.signing import note_scheme
+from federation.receive.challenge import take_back
+from federation.receive.origins import same_origin
+from identity.errors import SignatureRefusal
+from identity.http_signatures import cavage, rfc9421
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from federation.fetch.documents import FetchBudget
+    from federation.fetch.shelf import PeerKey
+    from federation.ports import Federation
+    from federation.receive.gate import WireRequest
+    from identity.keys.pem import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a request claims. `check` refuses what does not hold; with None instead of a key, what no key can avert."""
+
+    key_id: str
+    check: Callable[[PublicKey | None], None]
+    is_message: bool = False
+    nonce: str | None = None
+
+
+async def signer_of(federation: Federation, request: WireRequest, budget: FetchBudget) -> PeerKey | None:
+    """The key that signed the request for this node, or None when it is unsigned.
+
+    Raises SignatureRefusal or WireRefusal for a signature that is there but does not hold. A stale cached key is
+    fetched again once, so that a peer may rotate without notice.
+    """
+    if not {"signature", "signature-input"} & request.headers.keys():
+        return None
+    _check_authority(federation, request)
+    is_message = rfc9421.is_signed(request.headers)
+    claim = _message_claim(request, federation.origin) if is_message else _cavage_claim(request)
+    claim.check(None)
+    key = await _fitting(federation, claim, budget)
+    await take_back(federation, claim.nonce)
+    if claim.is_message:
+        await note_scheme(federation, key)
+    return key
+
+
+def signed_header(request: WireRequest, name: str, *, of: str) -> str | None:
+    """A header that the signature covers, of a key at the origin of the actor `of`; None for any other.
+
+    To be asked only after `signer_of` found the signature good.
+    """
+    headers = request.headers
+    if name not in headers or not {"signature", "signature-input"} & headers.keys():
+        return None
+    if rfc9421.is_signed(headers):
+        message = rfc9421.read_signature(headers, method=request.method, body=request.body)
+        key_id, covered = message.key_id, message.components
+    else:
+        claim = cavage.read_signature(headers)
+        key_id, covered = claim.key_id, claim.headers
+    return headers[name] if name in covered and same_origin(key_id, of) else None
+
+
+async def _fitting(federation: Federation, claim: _Claim, budget: FetchBudget) -> PeerKey:
+    key = await key_for(federation, claim.key_id, budget)
+    try:
+        claim.check(key.public)
+    except SignatureRefusal:
+        newer = await refreshed(federation, key, budget)
+        if newer is None:
+            raise
+        claim.check(newer.public)
+        return newer
+    return key
+
+
+def _check_authority(federation: Federation, request: WireRequest) -> None:
+    # A request captured at another node is signed over that node's host (P7).
+    authority = urlsplit(federation.origin).netloc.lower()
+    if request.headers.get("host", "").lower() != authority:
+        raise WireRefusal("authority-foreign", "The signed request is addressed to another host.")
+
+
+def _cavage_claim(request: WireRequest) -> _Claim:
+    method, target, headers, body = request.method, request.target, request.headers, request.body
+    claim, now = cavage.read_signature(headers), request.received_at
+
+    def check(public: PublicKey | None) -> None:
+        if public is None:
+            cavage.check_claim(claim, method=method, target=target, headers=headers, body=body, now=now)
+        else:
+            cavage.verify(claim, method=method, target=target, headers=headers, body=body, key=public, now=now)
+
+    return _Claim(claim.key_id, check)
+
+
+def _message_claim(request: WireRequest, origin: str) -> _Claim:
+    method, uri, headers, body = request.method, origin + request.target, request.headers, request.body
+    claim, now = rfc9421.read_signature(headers, method=method, body=body), request.received_at
+
+    def check(public: PublicKey | None) -> None:
+        if public is None:
+            rfc9421.check_claim(claim, method=method, target_uri=uri, headers=headers, body=body, now=now)
+        else:
+            rfc9421.verify(claim, method=method, target_uri=uri, headers=headers, body=body, key=public, now=now)
+
+    return _Claim(claim.key_id, check, is_message=True, nonce=claim.nonce)

@@ -1,0 +1,61 @@
+"""Offers and requests, ours and those heard from peers.
+
+Called by offer services and by the offer pages.
+"""
+
+import unicodedata
+from collections.abc import Collection
+from datetime import datetime
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import OfferRecord
+from storage.tables import offers
+
+ALL = rows.pick(offers, OfferRecord)
+
+
+def fold(text: str) -> str:
+    """The text without case and accents, so that "gracia" finds "Gràcia" on both engines."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+async def save(tx: Tx, record: OfferRecord) -> None:
+    """Store the offer, new or edited."""
+    row = {**rows.values(record), "search_text": fold(f"{record.title}\n{record.summary}")}
+    await dialect.upsert(tx, offers, row, key=("id",))
+
+
+async def find(tx: Tx, offer_id: str) -> OfferRecord | None:
+    """The offer of that id, in any state."""
+    return await rows.one(tx, ALL.where(offers.c.id == offer_id), OfferRecord)
+
+
+async def search(
+    tx: Tx,
+    *,
+    text: str = "",
+    rings: Collection[str] | None = None,
+    purpose: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[OfferRecord, ...]:
+    """Open offers whose title or summary contains the text, in those rings, for that purpose; newest first.
+
+    Those whose owners' host is limited or blocked are left out.
+    """
+    statement = ALL.where(offers.c.state == "open", rows.is_heard(offers.c.owner_actor))
+    if text.strip():
+        statement = statement.where(offers.c.search_text.contains(fold(text.strip()), autoescape=True))
+    if rings is not None:
+        statement = statement.where(offers.c.ring.in_(rings))
+    if purpose is not None:
+        statement = statement.where(offers.c.purpose == purpose)
+    newest_first = statement.order_by(offers.c.published_at.desc(), offers.c.id.desc())
+    return await rows.many(tx, newest_first.limit(limit).offset(offset), OfferRecord)
+
+
+async def set_state(tx: Tx, offer_id: str, state: str, *, updated_at: datetime) -> None:
+    """Change the state of an offer; RowMissingError if there is none."""
+    await rows.change(tx, offers, {"id": offer_id}, {"state": state, "updated_at": updated_at})

@@ -1,0 +1,25 @@
+"""What an actor deleted or undid before it reached us, kept until nothing older can still arrive (P15).
+
+Called by the services that hear farewells and by those that hear beginnings.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.tables import tombstones
+
+
+async def bury(tx: Tx, object_id: str, actor_id: str, *, at: datetime, forget_before: datetime) -> None:
+    """Remember that this actor took the object back; whoever was buried before `forget_before` is forgotten."""
+    await tx.execute(sa.delete(tombstones).where(tombstones.c.at < forget_before))
+    row = {"id": object_id, "actor_id": actor_id, "at": at}
+    await dialect.insert_new(tx, tombstones, [row], key=("id", "actor_id"))
+
+
+async def stands(tx: Tx, object_id: str, actor_id: str) -> bool:
+    """Whether this very actor took the object back; what others say about it does not matter."""
+    mine = sa.and_(tombstones.c.id == object_id, tombstones.c.actor_id == actor_id)
+    return await rows.number(tx, sa.select(sa.func.count()).where(mine)) > 0

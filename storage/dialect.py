@@ -1,0 +1,159 @@
+"""Everything in which SQLite and PostgreSQL differ, so that no other file asks which of the two it talks to.
+
+Called by the engine, the migrations and the readers and writers of this floor.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage import sqlite_driver
+from storage.errors import StoreUrlError
+
+DRIVERS: Mapping[str, str] = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+READER_PRAGMAS = ("query_only=ON", "busy_timeout=5000")
+MIGRATION_PRAGMAS = ("busy_timeout=60000",)
+WRITER_QUEUE_SECONDS = 120
+LOCK_SPACE = 0x726F6368  # "roch": keeps our advisory locks apart from those of other programs
+
+
+class Lock(IntEnum):
+    """Advisory locks on PostgreSQL, held until the transaction ends; SQLite needs none, it has one writer."""
+
+    WRITE = 1
+    MIGRATE = 2
+
+
+def read_url(url: str) -> sa.URL:
+    """The URL with the async driver named; StoreUrlError for other engines and for memory databases."""
+    parsed = sa.make_url(url)
+    if parsed.drivername not in DRIVERS:
+        raise StoreUrlError(f"{parsed.drivername}: use sqlite:///path/to/file or postgresql://host/name")
+    if parsed.drivername.startswith("sqlite") and (parsed.database or ":memory:").startswith((":memory:", "file:")):
+        raise StoreUrlError("a SQLite store needs a file path: readers and the writer hold separate connections")
+    return parsed.set(drivername=DRIVERS[parsed.drivername])
+
+
+def make_engines(url: sa.URL, *, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    """The engines (reader, writer): readers see one moment and cannot write on either database."""
+    if url.get_backend_name() == "sqlite":
+        reader = _sqlite_engine(url, READER_PRAGMAS, "BEGIN", pool_size=pool_size, max_overflow=0)
+        writer = _sqlite_engine(
+            url, WRITER_PRAGMAS, "BEGIN IMMEDIATE", pool_size=1, max_overflow=0, pool_timeout=WRITER_QUEUE_SECONDS
+        )
+        return reader, writer
+    # At least one connection beside that of the waiting writer, for the readers.
+    writer = _postgresql_engine(url, pool_size=max(pool_size, 2), max_overflow=0, pool_timeout=WRITER_QUEUE_SECONDS)
+    return writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True), writer
+
+
+def make_migration_engine(url: sa.URL) -> AsyncEngine:
+    """An engine for schema changes: one connection, no foreign keys on SQLite (tables are rebuilt there)."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, MIGRATION_PRAGMAS, "BEGIN IMMEDIATE", poolclass=NullPool)
+    return _postgresql_engine(url, poolclass=NullPool)
+
+
+def _sqlite_engine(url: sa.URL, pragmas: Sequence[str], begin: str, **pool: Any) -> AsyncEngine:
+    engine = create_async_engine(url, async_creator=partial(sqlite_driver.connect, url.database or ""), **pool)
+
+    # The driver's own transactions begin too late and lose updates without an error: we begin ourselves.
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: sa.Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.begin_with = begin
+
+    return engine
+
+
+def _postgresql_engine(url: sa.URL, **pool: Any) -> AsyncEngine:
+    server_settings = {
+        "application_name": "rochdale",
+        "jit": "off",
+        # A process that vanished without closing its connection must not hold the write lock for hours.
+        "idle_in_transaction_session_timeout": "300s",
+    }
+    return create_async_engine(url, connect_args={"server_settings": server_settings}, pool_pre_ping=True, **pool)
+
+
+async def hold(tx: AsyncConnection, lock: Lock) -> None:
+    """Wait for the lock and hold it to the end of the transaction; taking it twice is harmless."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_SPACE, int(lock))))
+
+
+def _insert(tx: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+async def insert_new(
+    tx: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: Iterable[str]
+) -> frozenset[tuple[Any, ...]]:
+    """The keys of those rows that were not there before; the others stay as they were."""
+    if not rows:
+        return frozenset()
+    columns = [table.c[name] for name in key]
+    statement = _insert(tx, table).on_conflict_do_nothing(index_elements=columns).returning(*columns)
+    return frozenset(tuple(row) for row in await tx.execute(statement, list(rows)))
+
+
+async def upsert(
+    tx: AsyncConnection,
+    table: sa.Table,
+    row: Mapping[str, Any],
+    *,
+    key: Sequence[str],
+    update: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert the row, or change the row of that key: by `update`, else to all the new values."""
+    await upsert_all(tx, table, [row], key=key, update=update)
+
+
+async def upsert_all(
+    tx: AsyncConnection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Mapping[str, Any] | None = None,
+) -> None:
+    """The same for many rows with the same columns."""
+    if not rows:
+        return
+    statement = _insert(tx, table)
+    changes = update or {name: statement.excluded[name] for name in rows[0] if name not in key}
+    upserting = statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=changes)
+    await tx.execute(upserting, [dict(row) for row in rows])
+
+
+async def claim(
+    tx: AsyncConnection, table: sa.Table, free: sa.Select[Any], *, changes: Mapping[str, Any]
+) -> Sequence[sa.Row[Any]]:
+    """The rows (by id) of `free`, a select of ids, that no other worker is just claiming, after the changes.
+
+    PostgreSQL steps over rows that others hold; SQLite is safe because a writer is alone.
+    """
+    picked = free.with_for_update(skip_locked=True, of=table).cte("picked")
+    statement = sa.update(table).where(table.c.id.in_(sa.select(picked.c.id))).values(changes).returning(table)
+    return sorted((await tx.execute(statement)).all(), key=lambda row: int(row.id))

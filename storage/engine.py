@@ -1,0 +1,117 @@
+"""The store of a node: a pool for readers, a pool for writers, and transactions of both kinds.
+
+Opened by the wiring, used by services, the wire floor and workers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, TypeAlias, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage import dialect
+from storage.errors import StoreBusyError
+from storage.grouping import Group
+
+Tx: TypeAlias = AsyncConnection
+DialectName: TypeAlias = Literal["sqlite", "postgresql"]
+T = TypeVar("T")
+R = TypeVar("R")
+Together: TypeAlias = Callable[[Tx, Sequence[T]], Awaitable[Sequence[R]]]
+LARGEST_GROUP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What a node remembers; belongs to the event loop that opened it."""
+
+    dialect: DialectName
+    reader: AsyncEngine
+    writer: AsyncEngine
+    queue: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    groups: dict[object, Group[Any, Any]] = field(default_factory=dict, repr=False)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction that sees one moment and cannot write; never waits for writers."""
+        async with self.reader.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self, *, alone: bool = True) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end and rolls back on any exception.
+
+        Alone means no other writer, here or in another process, comes between what it reads and what it writes.
+        `alone=False` lets PostgreSQL run writers side by side: only for claims and for inserts that read nothing first.
+        Keep network calls and further `write()` out: everybody else is waiting. StoreBusyError after two minutes' wait.
+        """
+        async with self._turn() if alone else nullcontext(), self.writer.begin() as connection:
+            if alone:
+                await dialect.hold(connection, dialect.Lock.WRITE)
+            yield connection
+
+    async def read_together(self, look: Together[T, R], item: T) -> R:
+        """What `look(tx, items)` answers for this item, in one transaction with others who ask alike."""
+        return await self._group(look, self.read).add(item)
+
+    async def write_together(self, work: Together[T, R], item: T) -> R:
+        """The same for writing, as `write(alone=False)`: one commit for many, and each waits until it is durable.
+
+        `work` is a function of a module, takes items in the order they came, and answers one for each. When it fails
+        for several, it is called again for each alone.
+        """
+        return await self._group(work, partial(self.write, alone=False)).add(item)
+
+    def _group(self, work: Together[T, R], begin: Callable[[], AbstractAsyncContextManager[Tx]]) -> Group[T, R]:
+        async def work_off(items: Sequence[T]) -> Sequence[R]:
+            async with begin() as tx:
+                return await work(tx, items)
+
+        if work not in self.groups:
+            self.groups[work] = Group(work_off, LARGEST_GROUP)
+        return self.groups[work]
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Our place in this process's queue: those who wait hold no connection, so readers find one."""
+        try:
+            async with asyncio.timeout(dialect.WRITER_QUEUE_SECONDS):
+                await self.queue.acquire()
+        except TimeoutError as late:
+            raise StoreBusyError("a write waited too long: look for network calls or a write inside a write") from late
+        try:
+            yield
+        finally:
+            self.queue.release()
+
+    async def ping(self) -> None:
+        """Nothing, after the database answered; an SQLAlchemy error otherwise."""
+        async with self.read() as tx:
+            await tx.execute(sa.select(1))
+
+    async def close(self) -> None:
+        """Nothing, after all connections are closed."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+async def open_store(url: str, *, pool_size: int = 5) -> Store:
+    """The store at a URL `sqlite:///path` or `postgresql://…`, reachable and migrated by the caller beforehand.
+
+    `pool_size` bounds the readers on SQLite (it always has one writer) and all connections on PostgreSQL.
+    Raises StoreUrlError for other engines, an SQLAlchemy error when the database does not answer.
+    """
+    parsed = dialect.read_url(url)
+    reader, writer = dialect.make_engines(parsed, pool_size=pool_size)
+    store = Store(cast("DialectName", parsed.get_backend_name()), reader, writer)
+    try:
+        async with store.write(alone=False):
+            pass
+    except BaseException:
+        await store.close()
+        raise
+    return store

@@ -1,0 +1,1 @@
+"""What the node remembers of deciding: statutes, proposals, rolls, ballots, positions, equivocations, evidence."""

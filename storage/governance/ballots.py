@@ -1,0 +1,111 @@
+"""Signed ballots, counted or not; of each voter at most one per proposal is counted.
+
+Called by ballot services, by counting and by the live results on pages.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import BallotRecord, ChoiceTally
+from storage.tables import ballots, roll_entries
+
+ALL = rows.pick(ballots, BallotRecord)
+IS_COUNTED = ballots.c.status == "counted"
+
+
+async def add(tx: Tx, record: BallotRecord) -> bool:
+    """True if the ballot is new, False if its id was known.
+
+    Supersede the voter's counted ballot first: a second counted one is an IntegrityError, and so is a known digest
+    under another id.
+    """
+    return bool(await dialect.insert_new(tx, ballots, [rows.values(record)], key=("id",)))
+
+
+async def find(tx: Tx, ballot_id: str) -> BallotRecord | None:
+    """The ballot of that id, in any status."""
+    return await rows.one(tx, ALL.where(ballots.c.id == ballot_id), BallotRecord)
+
+
+async def current(tx: Tx, proposal_id: str, voter: str) -> BallotRecord | None:
+    """The voter's counted ballot."""
+    statement = ALL.where(ballots.c.proposal_id == proposal_id, ballots.c.voter == voter, IS_COUNTED)
+    return await rows.one(tx, statement, BallotRecord)
+
+
+async def counted(tx: Tx, proposal_id: str) -> tuple[BallotRecord, ...]:
+    """All counted ballots of a proposal by voter."""
+    found = await rows.many(tx, ALL.where(ballots.c.proposal_id == proposal_id, IS_COUNTED), BallotRecord)
+    return tuple(sorted(found, key=lambda ballot: ballot.voter))
+
+
+async def supersede(tx: Tx, ballot_id: str) -> None:
+    """Take a counted ballot out of the count; RowMissingError if it is not counted."""
+    await rows.change(tx, ballots, {"id": ballot_id, "status": "counted"}, {"status": "superseded"})
+
+
+async def set_status(tx: Tx, ballot_id: str, status: str, *, reason: str | None = None) -> None:
+    """Change the status of a ballot and say why; RowMissingError if there is none."""
+    await rows.change(tx, ballots, {"id": ballot_id}, {"status": status, "reason": reason})
+
+
+async def by_digest(tx: Tx, proposal_id: str, digest: str) -> BallotRecord | None:
+    """The ballot of exactly that content, in any status."""
+    return await rows.one(tx, ALL.where(ballots.c.proposal_id == proposal_id, ballots.c.digest == digest), BallotRecord)
+
+
+async def by_activity(tx: Tx, activity_id: str) -> BallotRecord | None:
+    """The ballot that the activity carried to its deciding body."""
+    return await rows.one(tx, ALL.where(ballots.c.activity_id == activity_id), BallotRecord)
+
+
+async def latest_sent(tx: Tx, proposal_id: str, voter: str) -> BallotRecord | None:
+    """The voter's ballot of the highest sequence number, whatever became of it."""
+    statement = ALL.where(ballots.c.proposal_id == proposal_id, ballots.c.voter == voter)
+    return await rows.one(tx, statement.order_by(ballots.c.seq.desc()).limit(1), BallotRecord)
+
+
+async def settle(tx: Tx, ballot_id: str, *, status: str, reason: str | None, receipt: Mapping[str, Any] | None) -> None:
+    """What the deciding body made of a ballot we carried; an earlier counted one of the voter is superseded.
+
+    Repeating it is harmless; a ballot that is older than the counted one becomes superseded itself.
+    """
+    settled = await find(tx, ballot_id)
+    earlier = await current(tx, settled.proposal_id, settled.voter) if settled and status == "counted" else None
+    if earlier is not None and settled is not None and earlier.id != ballot_id:
+        status = status if earlier.seq < settled.seq else "superseded"
+        if status == "counted":
+            await supersede(tx, earlier.id)
+    await rows.change(tx, ballots, {"id": ballot_id}, {"status": status, "reason": reason, "receipt": receipt})
+
+
+async def count_counted(tx: Tx, proposal_id: str) -> int:
+    """How many voters have a counted ballot."""
+    statement = sa.select(sa.func.count()).select_from(ballots).where(ballots.c.proposal_id == proposal_id, IS_COUNTED)
+    return await rows.number(tx, statement)
+
+
+async def tally_by_choice(tx: Tx, proposal_id: str) -> dict[str, ChoiceTally]:
+    """What each choice has so far, by weights of the roll; only choices that have a counted ballot."""
+    voter = sa.and_(roll_entries.c.proposal_id == ballots.c.proposal_id, roll_entries.c.voter == ballots.c.voter)
+    statement = (
+        sa.select(
+            ballots.c.choice, sa.func.count().label("ballots"), sa.func.sum(roll_entries.c.weight).label("weight")
+        )
+        .join(roll_entries, voter)
+        .where(ballots.c.proposal_id == proposal_id, IS_COUNTED)
+        .group_by(ballots.c.choice)
+    )
+    return {row.choice: ChoiceTally(int(row.ballots), int(row.weight)) for row in await tx.execute(statement)}
+
+
+async def list_recent(tx: Tx, *, proposal_id: str | None = None, limit: int = 50) -> tuple[BallotRecord, ...]:
+    """The ballots received last, of one proposal or of all, newest first, in any status."""
+    statement = ALL.order_by(ballots.c.received_at.desc(), ballots.c.id.desc()).limit(limit)
+    if proposal_id is not None:
+        statement = statement.where(ballots.c.proposal_id == proposal_id)
+    return await rows.many(tx, statement, BallotRecord)

@@ -1,0 +1,42 @@
+"""Signed statutes of assemblies, every version kept.
+
+Called by assembly services and by the verification of positions.
+"""
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import StatuteRecord
+from storage.tables import statutes
+
+ALL = rows.pick(statutes, StatuteRecord)
+NEWEST_FIRST = (statutes.c.version.desc(), statutes.c.received_at.desc(), statutes.c.digest)
+
+
+async def add(tx: Tx, record: StatuteRecord) -> bool:
+    """True if the statute is new, False if this digest was known."""
+    return bool(await dialect.insert_new(tx, statutes, [rows.values(record)], key=("digest",)))
+
+
+async def find(tx: Tx, digest: str) -> StatuteRecord | None:
+    """The statute of that digest."""
+    return await rows.one(tx, ALL.where(statutes.c.digest == digest), StatuteRecord)
+
+
+async def latest(tx: Tx, assembly_did: str) -> StatuteRecord | None:
+    """The assembly's statute of the highest version."""
+    statement = ALL.where(statutes.c.assembly_did == assembly_did).order_by(*NEWEST_FIRST).limit(1)
+    return await rows.one(tx, statement, StatuteRecord)
+
+
+async def of_version(tx: Tx, assembly_did: str, version: int) -> StatuteRecord | None:
+    """The assembly's statute of one version."""
+    statement = ALL.where(statutes.c.assembly_did == assembly_did, statutes.c.version == version)
+    return await rows.one(tx, statement.order_by(*NEWEST_FIRST).limit(1), StatuteRecord)
+
+
+async def all_latest(tx: Tx) -> tuple[StatuteRecord, ...]:
+    """Of each known assembly the statute of the highest version, by DID."""
+    newest: dict[str, StatuteRecord] = {}
+    for record in await rows.many(tx, ALL.order_by(statutes.c.assembly_did, *NEWEST_FIRST), StatuteRecord):
+        newest.setdefault(record.assembly_did, record)
+    return tuple(newest.values())

@@ -1,0 +1,1 @@
+"""What the node remembers of its own house: body, keys, members, sessions."""

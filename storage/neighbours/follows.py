@@ -1,0 +1,55 @@
+"""Who hears us and whom we hear.
+
+Called by joining, by the audience of deliveries and by the followers door.
+"""
+
+import sqlalchemy as sa
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import FollowRecord
+from storage.tables import follows
+
+ALL = rows.pick(follows, FollowRecord)
+
+
+async def save(tx: Tx, record: FollowRecord) -> None:
+    """Store the follow; a second one of that direction and actor replaces the first."""
+    await dialect.upsert(tx, follows, rows.values(record), key=("direction", "actor_id"))
+
+
+async def set_state(tx: Tx, direction: str, actor_id: str, state: str) -> None:
+    """Change the state of a follow; RowMissingError if there is none."""
+    await rows.change(tx, follows, {"direction": direction, "actor_id": actor_id}, {"state": state})
+
+
+async def find(tx: Tx, direction: str, actor_id: str) -> FollowRecord | None:
+    """The follow of that direction and actor, in any state."""
+    statement = ALL.where(follows.c.direction == direction, follows.c.actor_id == actor_id)
+    return await rows.one(tx, statement, FollowRecord)
+
+
+async def by_activity(tx: Tx, activity_id: str) -> FollowRecord | None:
+    """The follow that this Follow activity asked for."""
+    return await rows.one(tx, ALL.where(follows.c.activity_id == activity_id), FollowRecord)
+
+
+async def followers(tx: Tx) -> tuple[FollowRecord, ...]:
+    """Accepted followers of ours, oldest first."""
+    return await _accepted(tx, "in")
+
+
+async def follower_ids(tx: Tx) -> tuple[str, ...]:
+    """The actors of accepted followers, oldest first."""
+    accepted = sa.select(follows.c.actor_id).where(follows.c.direction == "in", follows.c.state == "accepted")
+    return tuple((await tx.execute(accepted.order_by(follows.c.created_at, follows.c.actor_id))).scalars())
+
+
+async def following(tx: Tx) -> tuple[FollowRecord, ...]:
+    """Those who accepted that we follow them, oldest first."""
+    return await _accepted(tx, "out")
+
+
+async def _accepted(tx: Tx, direction: str) -> tuple[FollowRecord, ...]:
+    statement = ALL.where(follows.c.direction == direction, follows.c.state == "accepted")
+    return await rows.many(tx, statement.order_by(follows.c.created_at, follows.c.actor_id), FollowRecord)

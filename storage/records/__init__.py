@@ -1,0 +1,73 @@
+"""The dataclasses that cross this floor's border, one per table, fields named like the columns.
+
+Read and built by services, the wire floor and the readers and writers of this floor.
+"""
+
+from storage.records.commons import OfferRecord
+from storage.records.community import FlagRecord, OpinionCount, OpinionRecord, ReplyRecord
+from storage.records.governance import (
+    BallotRecord,
+    ChoiceTally,
+    EquivocationRecord,
+    EvidenceRecord,
+    PositionRecord,
+    ProposalRecord,
+    RollEntryRecord,
+    StatuteRecord,
+)
+from storage.records.house import KeyRecord, MemberRecord, SessionRecord
+from storage.records.neighbours import (
+    FollowRecord,
+    MembershipRecord,
+    OutboxCursorRecord,
+    PeerKeyRecord,
+    PeerPolicyRecord,
+    PeerRecord,
+    UnreachableHostRecord,
+)
+from storage.records.work import (
+    ActivityRecord,
+    DeliveryClaim,
+    DeliveryRecord,
+    DeliverySummary,
+    EventRecord,
+    FinishedRun,
+    JobRecord,
+    JobSummary,
+    SettledDelivery,
+)
+
+__all__ = [
+    "ActivityRecord",
+    "BallotRecord",
+    "ChoiceTally",
+    "DeliveryClaim",
+    "DeliveryRecord",
+    "DeliverySummary",
+    "EquivocationRecord",
+    "EventRecord",
+    "EvidenceRecord",
+    "FinishedRun",
+    "FlagRecord",
+    "FollowRecord",
+    "JobRecord",
+    "JobSummary",
+    "KeyRecord",
+    "MemberRecord",
+    "MembershipRecord",
+    "OfferRecord",
+    "OpinionCount",
+    "OpinionRecord",
+    "OutboxCursorRecord",
+    "PeerKeyRecord",
+    "PeerPolicyRecord",
+    "PeerRecord",
+    "PositionRecord",
+    "ProposalRecord",
+    "ReplyRecord",
+    "RollEntryRecord",
+    "SessionRecord",
+    "SettledDelivery",
+    "StatuteRecord",
+    "UnreachableHostRecord",
+]

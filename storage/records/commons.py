@@ -1,0 +1,30 @@
+"""Records of the commons: offers and requests, ours and those heard from peers.
+
+Built and read through `storage.records`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRecord:
+    """Something offered or asked for; `ring` says how near its owner stands to us."""
+
+    id: str
+    owner_actor: str
+    owner_name: str
+    origin: str  # 'own' | 'peer'
+    purpose: str  # 'offer' | 'request'
+    title: str
+    summary: str
+    document: Mapping[str, Any]
+    ring: str  # 'own' | 'federation' | 'beyond'
+    published_at: datetime
+    updated_at: datetime
+    member_id: str | None = None
+    place: str | None = None
+    reciprocal: str | None = None
+    state: str = "open"  # 'open' | 'withdrawn'

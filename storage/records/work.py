@@ -1,0 +1,129 @@
+"""Records of what happened and what is still to do: activities, deliveries, jobs and events.
+
+Built and read through `storage.records`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRecord:
+    """A signed message as received or sent; `raw` holds the exact signed bytes as text.
+
+    `position` grows with every stored activity and is given by the database (0 before).
+    """
+
+    id: str
+    direction: str  # 'in' | 'out'
+    type: str
+    actor_id: str
+    raw: str
+    received_at: datetime
+    is_public: bool
+    state: str = "recorded"  # 'recorded' | 'dispatched' | 'refused'
+    object_id: str | None = None
+    reason: str | None = None
+    source_actor: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """One activity for one inbox; `id` is given by the database (0 before)."""
+
+    activity_id: str
+    inbox: str
+    host: str
+    ordering_key: str
+    next_attempt_at: datetime
+    created_at: datetime
+    state: str = "due"  # 'due' | 'sent' | 'failed'
+    attempts: int = 0
+    last_status: int | None = None
+    last_error: str | None = None
+    sent_at: datetime | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryClaim:
+    """A wish to send what is due to one host, `limit` rows at most, within the lease."""
+
+    host: str
+    limit: int
+    now: datetime
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SettledDelivery:
+    """What came of one attempt. `at` is when it was sent, or when it is tried again."""
+
+    id: int
+    state: str  # 'sent' | 'due' | 'failed'
+    at: datetime
+    status: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySummary:
+    """How many deliveries stand in each state, and since when the oldest one is due."""
+
+    due: int
+    sent: int
+    failed: int
+    oldest_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """Durable work; while a worker holds it, `locked_until` is the end of its lease."""
+
+    id: int
+    kind: str
+    key: str
+    run_at: datetime
+    attempts: int
+    again_at: datetime | None = None
+    locked_until: datetime | None = None
+    locked_by: str | None = None
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A claimed job after its run: when it wants to run again, if at all, and what went wrong."""
+
+    job: JobRecord
+    again_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """How the jobs of one kind stand; `failing` are those whose last run reported an error."""
+
+    kind: str
+    waiting: int
+    running: int
+    failing: int
+    oldest_run_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRecord:
+    """One link of the append-only log; `hash` covers everything else and the hash before it."""
+
+    seq: int
+    at: datetime
+    actor: str
+    type: str
+    subject: str
+    content: Mapping[str, Any]
+    content_hash: str
+    previous_hash: str
+    hash: str

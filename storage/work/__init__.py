@@ -1,0 +1,1 @@
+"""What happened and what is still to do: activities, deliveries, jobs, events."""

@@ -1,0 +1,148 @@
+"""The durable queue of messages to other nodes; one row per activity and inbox.
+
+Called by publishing (in the transaction of the change), by the sender of one host, and by the sweep.
+A row in flight is still 'due', with its next attempt at the end of the sender's lease.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import DeliveryClaim, DeliveryRecord, DeliverySummary, SettledDelivery
+from storage.tables import deliveries
+
+ALL = rows.pick(deliveries, DeliveryRecord)
+EARLIER = deliveries.alias("earlier")
+# First of its ordering key for its host: only those may leave, so that one object's history arrives in order.
+IS_NEXT_IN_ORDER = ~sa.exists().where(
+    EARLIER.c.host == deliveries.c.host,
+    EARLIER.c.ordering_key == deliveries.c.ordering_key,
+    EARLIER.c.state == "due",
+    EARLIER.c.id < deliveries.c.id,
+)
+IS_DUE = deliveries.c.state == "due"
+_MOMENT = deliveries.c.next_attempt_at.type
+SETTLE = (
+    sa.update(deliveries)
+    .where(deliveries.c.id == sa.bindparam("of"), sa.or_(IS_DUE, sa.bindparam("is_sent", type_=sa.Boolean())))
+    .values(
+        state=sa.bindparam("to"),
+        next_attempt_at=sa.bindparam("moment", type_=_MOMENT),
+        sent_at=sa.bindparam("sent", type_=_MOMENT),
+        last_status=sa.bindparam("status"),
+        last_error=sa.bindparam("error"),
+    )
+)
+
+
+async def add_all(tx: Tx, records: Sequence[DeliveryRecord]) -> int:
+    """The number of rows that are new; an activity goes to one inbox once."""
+    await dialect.hold(tx, dialect.Lock.WRITE)
+    new = [rows.values(record, without=("id",)) for record in records]
+    return len(await dialect.insert_new(tx, deliveries, new, key=("activity_id", "inbox")))
+
+
+async def claim_all(tx: Tx, claims: Sequence[DeliveryClaim]) -> tuple[tuple[DeliveryRecord, ...], ...]:
+    """For each claim the host's rows that are due and next in order, by id: theirs until the lease ends.
+
+    Claims of one call share the largest limit, the latest time and the longest lease. Of two for a host, one gets all.
+    """
+    now, lease = max(claim.now for claim in claims), max(claim.lease for claim in claims)
+    hosts, limit = {claim.host for claim in claims}, max(claim.limit for claim in claims)
+    is_due = sa.and_(deliveries.c.host.in_(hosts), IS_DUE, deliveries.c.next_attempt_at <= now)
+    place = sa.func.row_number().over(partition_by=deliveries.c.host, order_by=deliveries.c.id).label("place")
+    due = sa.select(deliveries.c.id, place).where(is_due, IS_NEXT_IN_ORDER).subquery()
+    # The conditions once more outside, where PostgreSQL looks at them again if it had to wait for the row.
+    free = sa.select(deliveries.c.id).join(due, due.c.id == deliveries.c.id).where(due.c.place <= limit, is_due)
+    changes = {"attempts": deliveries.c.attempts + 1, "next_attempt_at": now + lease}
+    claimed: dict[str, list[DeliveryRecord]] = {}
+    for row in await dialect.claim(tx, deliveries, free, changes=changes):
+        claimed.setdefault(row.host, []).append(DeliveryRecord(**row._mapping))
+    return tuple(tuple(claimed.pop(claim.host, ())) for claim in claims)
+
+
+async def settle_all(tx: Tx, settled: Sequence[SettledDelivery]) -> None:
+    """Note what came of attempts: sent, to be tried again, or given up so that it no longer holds up later ones.
+
+    What was sent stays sent, and what was given up meanwhile is not tried again.
+    """
+    if settled:
+        await tx.execute(SETTLE, [_settling(one) for one in settled])
+
+
+def _settling(one: SettledDelivery) -> dict[str, Any]:
+    is_sent = one.state == "sent"
+    return {
+        "of": one.id,
+        "to": one.state,
+        "is_sent": is_sent,
+        "moment": one.at,
+        "sent": one.at if is_sent else None,
+        "status": one.status,
+        "error": one.error,
+    }
+
+
+async def hasten(tx: Tx, hosts: Collection[str], now: datetime) -> None:
+    """Let everything that waits for these hosts be due now."""
+    waiting = sa.and_(deliveries.c.host.in_(hosts), IS_DUE, deliveries.c.next_attempt_at > now)
+    await tx.execute(sa.update(deliveries).where(waiting).values(next_attempt_at=now))
+
+
+async def find(tx: Tx, delivery_id: int) -> DeliveryRecord | None:
+    """The delivery of that id."""
+    return await rows.one(tx, ALL.where(deliveries.c.id == delivery_id), DeliveryRecord)
+
+
+async def reopen(tx: Tx, delivery_id: int, *, now: datetime) -> bool:
+    """Whether a delivery given up is now due again, its patience counted from now; False for any other."""
+    changes = {"state": "due", "attempts": 0, "created_at": now, "next_attempt_at": now}
+    statement = sa.update(deliveries).where(deliveries.c.id == delivery_id, deliveries.c.state == "failed")
+    return (await tx.execute(statement.values(changes))).rowcount == 1
+
+
+async def hosts_due(tx: Tx, now: datetime) -> tuple[str, ...]:
+    """The hosts for which a claim would now yield something, by name."""
+    is_claimable = sa.and_(IS_DUE, deliveries.c.next_attempt_at <= now, IS_NEXT_IN_ORDER)
+    return tuple(sorted((await tx.execute(sa.select(deliveries.c.host).where(is_claimable).distinct())).scalars()))
+
+
+async def next_due_all(tx: Tx, hosts: Collection[str]) -> dict[str, datetime]:
+    """For each of the hosts for which a claim will yield something, when that will be."""
+    soonest = sa.select(deliveries.c.host, sa.func.min(deliveries.c.next_attempt_at))
+    waiting = soonest.where(deliveries.c.host.in_(hosts), IS_DUE, IS_NEXT_IN_ORDER).group_by(deliveries.c.host)
+    return {row.host: row[1] for row in await tx.execute(waiting)}
+
+
+async def next_due(tx: Tx, host: str | None = None) -> datetime | None:
+    """When a claim (for that host, or for any) will next yield something; None if nothing is due at all."""
+    statement = sa.select(sa.func.min(deliveries.c.next_attempt_at)).where(IS_DUE, IS_NEXT_IN_ORDER)
+    if host is not None:
+        statement = statement.where(deliveries.c.host == host)
+    found: datetime | None = (await tx.execute(statement)).scalar_one()
+    return found
+
+
+async def summary(tx: Tx) -> DeliverySummary:
+    """How many rows stand in each state, and since when the oldest due one exists."""
+    oldest = sa.func.min(deliveries.c.created_at)
+    statement = sa.select(deliveries.c.state, sa.func.count().label("rows"), oldest.label("oldest"))
+    found = {row.state: row for row in await tx.execute(statement.group_by(deliveries.c.state))}
+    due, sent, failed_rows = ((found[state].rows if state in found else 0) for state in ("due", "sent", "failed"))
+    return DeliverySummary(due, sent, failed_rows, found["due"].oldest if due else None)
+
+
+async def failed(tx: Tx, *, limit: int = 100) -> tuple[DeliveryRecord, ...]:
+    """Deliveries given up, newest first, for the operator."""
+    statement = ALL.where(deliveries.c.state == "failed").order_by(deliveries.c.id.desc()).limit(limit)
+    return await rows.many(tx, statement, DeliveryRecord)
+
+
+async def for_activity(tx: Tx, activity_id: str) -> tuple[DeliveryRecord, ...]:
+    """All deliveries of one activity by id."""
+    statement = ALL.where(deliveries.c.activity_id == activity_id).order_by(deliveries.c.id)
+    return await rows.many(tx, statement, DeliveryRecord)

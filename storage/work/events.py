@@ -1,0 +1,103 @@
+"""The append-only log of everything that changed here, chained by hashes.
+
+Appended to by services in the transaction of each change, walked by the audit.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import EventRecord
+from storage.tables import events
+
+ALL = rows.pick(events, EventRecord)
+FIRST_PREVIOUS = "sha256:" + "0" * 64
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _link(record: EventRecord) -> str:
+    sealed = {
+        "seq": record.seq,
+        "at": record.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": record.actor,
+        "type": record.type,
+        "subject": record.subject,
+        "content_hash": record.content_hash,
+        "previous_hash": record.previous_hash,
+    }
+    return _digest(sealed)
+
+
+def check_chain(records: Iterable[EventRecord], *, after: EventRecord | None = None) -> int | None:
+    """The seq of the first record that breaks the chain, or None if all hold; `after` is the record before the first.
+
+    Finds changed, removed, inserted and reordered records; records cut off at the end leave no trace in the rest.
+    """
+    seq, previous_hash = (0, FIRST_PREVIOUS) if after is None else (after.seq, after.hash)
+    for record in records:
+        is_next = record.seq == seq + 1 and record.previous_hash == previous_hash
+        if not is_next or record.content_hash != _digest(record.content) or record.hash != _link(record):
+            return record.seq
+        seq, previous_hash = record.seq, record.hash
+    return None
+
+
+async def append(
+    tx: Tx,
+    *,
+    at: datetime,
+    actor: str,
+    type: str,  # noqa: A002 (the column's name)
+    subject: str,
+    content: Mapping[str, Any],
+) -> EventRecord:
+    """The new last link of the log; `content` must be JSON without NaN. Holds back other writers until the commit."""
+    await dialect.hold(tx, dialect.Lock.WRITE)
+    last = await head(tx)
+    plain = json.loads(json.dumps(content, allow_nan=False))
+    seq, previous_hash = (1, FIRST_PREVIOUS) if last is None else (last.seq + 1, last.hash)
+    unsealed = EventRecord(
+        seq=seq,
+        at=at,
+        actor=actor,
+        type=type,
+        subject=subject,
+        content=plain,
+        content_hash=_digest(plain),
+        previous_hash=previous_hash,
+        hash="",
+    )
+    record = replace(unsealed, hash=_link(unsealed))
+    await tx.execute(sa.insert(events).values(rows.values(record)))
+    return record
+
+
+async def head(tx: Tx) -> EventRecord | None:
+    """The last link, or None for an empty log."""
+    return await rows.one(tx, ALL.order_by(events.c.seq.desc()).limit(1), EventRecord)
+
+
+async def walk(tx: Tx, *, after: int = 0, limit: int = 1000) -> tuple[EventRecord, ...]:
+    """The next links above that seq, in order."""
+    return await rows.many(tx, ALL.where(events.c.seq > after).order_by(events.c.seq).limit(limit), EventRecord)
+
+
+async def recent(tx: Tx, *, limit: int = 50) -> tuple[EventRecord, ...]:
+    """The last links, newest first."""
+    return await rows.many(tx, ALL.order_by(events.c.seq.desc()).limit(limit), EventRecord)
+
+
+async def about(tx: Tx, subject: str) -> tuple[EventRecord, ...]:
+    """All links about one subject, in order."""
+    return await rows.many(tx, ALL.where(events.c.subject == subject).order_by(events.c.seq), EventRecord)

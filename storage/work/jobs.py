@@ -1,0 +1,135 @@
+"""Durable background work: at most one job per kind and key, run at its time by one worker at a time.
+
+Called by services (in the transaction of the change), by workers and by the sweep.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage import dialect, rows
+from storage.engine import Tx
+from storage.records import FinishedRun, JobRecord, JobSummary
+from storage.tables import jobs
+
+IS_FREE = jobs.c.locked_until.is_(None)
+
+
+IS_OURS = sa.and_(
+    jobs.c.id == sa.bindparam("of"),
+    jobs.c.locked_by == sa.bindparam("by"),
+    jobs.c.locked_until == sa.bindparam("until"),
+)
+REMOVE = sa.delete(jobs).where(IS_OURS, jobs.c.again_at.is_(None))
+AGAIN = sa.bindparam("again", type_=jobs.c.run_at.type)
+RELEASE = (
+    sa.update(jobs)
+    .where(IS_OURS)
+    .values(
+        # The earlier of both wishes for another run; a job without any has just been removed.
+        run_at=sa.case((sa.or_(AGAIN.is_(None), jobs.c.again_at <= AGAIN), jobs.c.again_at), else_=AGAIN),
+        again_at=None,
+        locked_until=None,
+        locked_by=None,
+        attempts=sa.bindparam("tries"),
+        last_error=sa.bindparam("error"),
+    )
+)
+
+
+def _earlier(known: sa.ColumnElement[Any], other: datetime) -> sa.ColumnElement[Any]:
+    return sa.case((known <= other, known), else_=sa.literal(other, jobs.c.run_at.type))
+
+
+async def enqueue(tx: Tx, kind: str, key: str, run_at: datetime) -> None:
+    """Let the job run at that time or earlier; if a worker holds it now, once more after that run."""
+    await enqueue_all(tx, kind, [key], run_at)
+
+
+async def enqueue_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime) -> None:
+    """The same for one job of each key."""
+    changes = {
+        "run_at": sa.case((IS_FREE, _earlier(jobs.c.run_at, run_at)), else_=jobs.c.run_at),
+        "again_at": sa.case((IS_FREE, sa.null()), else_=_earlier(jobs.c.again_at, run_at)),
+    }
+    new = [{"kind": kind, "key": key, "run_at": run_at, "attempts": 0} for key in keys]
+    await dialect.upsert_all(tx, jobs, new, key=("kind", "key"), update=changes)
+
+
+async def add_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime) -> None:
+    """One job for each key that has none of that kind yet; those that are there already stay as they are."""
+    new = [{"kind": kind, "key": key, "run_at": run_at, "attempts": 0} for key in keys]
+    await dialect.insert_new(tx, jobs, new, key=("kind", "key"))
+
+
+async def claim(
+    tx: Tx, kinds: Collection[str], *, now: datetime, limit: int, lease: timedelta, worker: str
+) -> tuple[JobRecord, ...]:
+    """Up to `limit` jobs that are due or whose worker's lease ran out, first due first; ours until the lease ends."""
+    is_due = sa.or_(sa.and_(IS_FREE, jobs.c.run_at <= now), jobs.c.locked_until <= now)
+    free = sa.select(jobs.c.id).where(jobs.c.kind.in_(kinds), is_due).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
+    changes = {
+        "locked_until": now + lease,
+        "locked_by": worker,
+        "attempts": jobs.c.attempts + 1,
+        "again_at": sa.case((jobs.c.again_at > now, jobs.c.again_at), else_=sa.null()),
+    }
+    found = [JobRecord(**row._mapping) for row in await dialect.claim(tx, jobs, free, changes=changes)]
+    return tuple(sorted(found, key=lambda job: (job.run_at, job.id)))
+
+
+async def finish_all(tx: Tx, runs: Sequence[FinishedRun]) -> tuple[None, ...]:
+    """None for each, after claimed runs ended: a job is gone unless it or a wish enqueued meanwhile asks for more.
+
+    An error is kept with its number of attempts; a run without one starts that number anew. Nothing changes for a job
+    whose lease ran out and that another worker has.
+    """
+    held = [_held(run) for run in runs]
+    done = [row for row, run in zip(held, runs, strict=True) if run.again_at is None]
+    if done:
+        await tx.execute(REMOVE, [{name: row[name] for name in ("of", "by", "until")} for row in done])
+    await tx.execute(RELEASE, held)
+    return (None,) * len(runs)
+
+
+def _held(run: FinishedRun) -> dict[str, Any]:
+    job = run.job
+    claim_of_ours = {"of": job.id, "by": job.locked_by, "until": job.locked_until}
+    return {**claim_of_ours, "again": run.again_at, "error": run.error, "tries": job.attempts if run.error else 0}
+
+
+async def find(tx: Tx, kind: str, key: str) -> JobRecord | None:
+    """The job of that kind and key."""
+    return await rows.one(tx, rows.pick(jobs, JobRecord).where(jobs.c.kind == kind, jobs.c.key == key), JobRecord)
+
+
+async def next_due(tx: Tx, kinds: Collection[str] = ()) -> datetime | None:
+    """When a claim (of those kinds, or of any) will next yield something: the earliest run time or end of a lease.
+
+    None without jobs.
+    """
+    moments = (await tx.execute(_next_due_of(tuple(kinds)))).one()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+@lru_cache
+def _next_due_of(kinds: tuple[str, ...]) -> sa.Select[Any]:
+    of_kind = jobs.c.kind.in_(kinds) if kinds else sa.true()
+    first_run = sa.select(sa.func.min(jobs.c.run_at)).where(of_kind, IS_FREE).scalar_subquery()
+    first_lost = sa.select(sa.func.min(jobs.c.locked_until)).where(of_kind).scalar_subquery()
+    return sa.select(first_run, first_lost)
+
+
+async def summary(tx: Tx) -> tuple[JobSummary, ...]:
+    """How the jobs stand, by kind."""
+    counts: tuple[sa.ColumnElement[Any], ...] = (
+        sa.func.count().filter(IS_FREE),
+        sa.func.count().filter(~IS_FREE),
+        sa.func.count().filter(jobs.c.last_error.is_not(None)),
+        sa.func.min(jobs.c.run_at),
+    )
+    statement = sa.select(jobs.c.kind, *counts).group_by(jobs.c.kind).order_by(jobs.c.kind)
+    return tuple(JobSummary(*row) for row in await tx.execute(statement))

@@ -1,0 +1,62 @@
+from storage import activities
+from storage.engine import Store
+from tests.storage.samples import activity
+
+
+async def test_an_activity_is_stored_once_and_byte_for_byte(store: Store) -> None:
+    original = activity()
+    async with store.write() as tx:
+        assert await activities.add(tx, original)
+        assert not await activities.add(tx, activity(raw="{}"))
+
+    async with store.read() as tx:
+        found = await activities.find(tx, original.id)
+
+    assert found is not None
+    assert found.raw == original.raw
+    assert found.position > 0
+
+
+async def test_of_many_only_the_new_ones_are_named(store: Store) -> None:
+    async with store.write() as tx:
+        await activities.add(tx, activity("2"))
+
+        assert await activities.add_all(tx, [activity("1"), activity("2"), activity("3")]) == {"1", "3"}
+        assert await activities.add_all(tx, []) == frozenset()
+
+
+async def test_received_activities_wait_in_order_until_dispatched_or_refused(store: Store) -> None:
+    async with store.write() as tx:
+        for name in ("1", "2", "3"):
+            await activities.add(tx, activity(name))
+        await activities.add(tx, activity("ours", direction="out"))
+        await activities.conclude_all(tx, [("1", "dispatched", None), ("2", "refused", "ballot-late")])
+
+        assert [waiting.id for waiting in await activities.due_inbox(tx)] == ["3"]
+        refused = await activities.find(tx, "2")
+
+    assert refused is not None
+    assert (refused.state, refused.reason) == ("refused", "ballot-late")
+
+
+async def test_the_outbox_pages_through_public_activities_of_ours_both_ways(store: Store) -> None:
+    async with store.write() as tx:
+        for number in range(5):
+            await activities.add(tx, activity(f"ours-{number}", direction="out"))
+        await activities.add(tx, activity("private", direction="out", is_public=False))
+        await activities.add(tx, activity("theirs"))
+
+    async with store.read() as tx:
+        newest = await activities.outbox(tx, limit=2)
+        older = await activities.outbox(tx, limit=2, before=newest[-1].position)
+        since = await activities.outbox(tx, limit=2, after=older[-1].position)
+        total = await activities.outbox_count(tx)
+        recent = await activities.recent(tx, limit=2)
+        earlier = await activities.recent(tx, limit=1, before=recent[-1].position)
+
+    assert [found.id for found in newest] == ["ours-4", "ours-3"]
+    assert [found.id for found in older] == ["ours-2", "ours-1"]
+    assert [found.id for found in since] == ["ours-2", "ours-3"]
+    assert total == 5
+    assert [found.id for found in recent] == ["theirs", "private"]
+    assert [found.id for found in earlier] == ["ours-4"]

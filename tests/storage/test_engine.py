@@ -1,0 +1,195 @@
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from storage import ballots, body, migrate, proposals
+from storage.engine import Store, open_store
+from storage.errors import NaiveTimeError, RowMissingError, StoreBusyError, StoreUrlError
+from tests.storage.samples import MOTION, NOON, ballot, propose
+
+
+async def test_a_write_is_there_for_the_next_reader(store: Store) -> None:
+    async with store.write() as tx:
+        await body.put(tx, "name", "Gràcia")
+
+    async with store.read() as tx:
+        assert await body.get(tx, "name") == "Gràcia"
+
+
+async def test_nothing_is_left_of_a_write_that_fails(store: Store) -> None:
+    async def fail_half_way() -> None:
+        async with store.write() as tx:
+            await body.put(tx, "name", "Gràcia")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_half_way()
+
+    async with store.read() as tx:
+        assert await body.all(tx) == {}
+
+
+async def test_a_cancelled_write_leaves_nothing_and_the_store_goes_on(store: Store) -> None:
+    written = asyncio.Event()
+
+    async def never_ending() -> None:
+        async with store.write() as tx:
+            await body.put(tx, "name", "half")
+            written.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(never_ending())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async with store.write() as tx:
+        assert await body.get(tx, "name") is None
+        await body.put(tx, "name", "whole")
+
+
+async def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(DBAPIError):
+        async with store.read() as tx:
+            await body.put(tx, "name", "Gràcia")
+
+
+async def test_a_reader_sees_one_moment_and_does_not_wait_for_writers(store: Store) -> None:
+    async with store.write() as tx:
+        await body.put(tx, "name", "before")
+
+    async with store.read() as reader:
+        assert await body.get(reader, "name") == "before"
+        async with store.write() as tx:
+            await body.put(tx, "name", "after")
+        assert await body.get(reader, "name") == "before"
+
+    async with store.read() as reader:
+        assert await body.get(reader, "name") == "after"
+
+
+async def test_no_update_is_lost_among_concurrent_writers(database_url: str) -> None:
+    stores = [await open_store(database_url, pool_size=3) for _ in range(2)]
+
+    async def add_ones(store: Store) -> None:
+        for _ in range(10):
+            async with store.write() as tx:
+                await body.put(tx, "n", int(await body.get(tx, "n", 0)) + 1)
+
+    await asyncio.gather(*(add_ones(store) for store in stores * 3))
+
+    async with stores[0].read() as tx:
+        assert await body.get(tx, "n") == 60
+    for store in stores:
+        await store.close()
+
+
+async def test_readers_are_served_while_writers_queue(database_url: str) -> None:
+    store = await open_store(database_url, pool_size=2)
+
+    async def write(number: int) -> None:
+        async with store.write() as tx:
+            await body.put(tx, str(number), number)
+
+    async with store.write() as tx:
+        await body.put(tx, "first", True)
+        waiting = [asyncio.create_task(write(number)) for number in range(5)]
+        async with asyncio.timeout(30), store.read() as reader:
+            assert await body.all(reader) == {}
+    await asyncio.gather(*waiting)
+
+    async with store.read() as reader:
+        assert len(await body.all(reader)) == 6
+    await store.close()
+
+
+async def test_a_write_inside_a_write_is_told_instead_of_hanging(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.dialect.WRITER_QUEUE_SECONDS", 0.01)
+
+    async with store.write():
+        with pytest.raises(StoreBusyError):
+            await store.write().__aenter__()
+
+
+async def test_foreign_keys_are_enforced(store: Store) -> None:
+    with pytest.raises(IntegrityError):
+        async with store.write() as tx:
+            await ballots.add(tx, ballot())
+
+
+async def test_times_keep_their_instant_and_come_back_in_utc(store: Store) -> None:
+    madrid = timezone(timedelta(hours=2))
+    async with store.write() as tx:
+        await propose(tx, closes_at=NOON.astimezone(madrid))
+
+    async with store.read() as tx:
+        found = await proposals.find(tx, MOTION)
+
+    assert found is not None
+    assert found.closes_at == NOON
+    assert found.closes_at.tzinfo is UTC or found.closes_at.utcoffset() == timedelta(0)
+
+
+async def test_a_time_without_zone_is_refused(store: Store) -> None:
+    with pytest.raises(StatementError) as refused:
+        async with store.write() as tx:
+            await propose(tx, closes_at=datetime(2026, 5, 1, 12, 0))  # noqa: DTZ001 (the naive time under test)
+
+    assert isinstance(refused.value.orig, NaiveTimeError)
+
+
+async def test_documents_come_back_as_they_were(store: Store) -> None:
+    document = {"z": [1, {"é": None}], "a": 2**53 - 1, "half": "1/2", "": True}
+    async with store.write() as tx:
+        await propose(tx, document=document, tally=None)
+
+    async with store.read() as tx:
+        found = await proposals.find(tx, MOTION)
+        is_null = await tx.scalar(sa.text("SELECT tally IS NULL FROM proposals"))
+
+    assert found is not None
+    assert (found.document, found.tally) == (document, None)
+    assert is_null
+
+
+async def test_changing_a_row_that_is_not_there_is_an_error(store: Store) -> None:
+    with pytest.raises(RowMissingError):
+        async with store.write() as tx:
+            await proposals.update(tx, "https://nowhere.example/1", state="passed")
+
+
+async def test_sqlite_commits_survive_power_loss_and_check_references(sqlite_url: str) -> None:
+    store = await open_store(sqlite_url)
+
+    async with store.write() as tx:
+        values = [
+            await tx.scalar(sa.text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+
+    assert values == ["wal", 2, 1]
+    await store.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory", "mysql://h/d"])
+async def test_other_engines_and_memory_databases_are_refused(url: str) -> None:
+    with pytest.raises(StoreUrlError):
+        await open_store(url)
+
+
+async def test_a_database_that_does_not_answer_is_told_at_once() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        await open_store("postgresql://postgres@127.0.0.1:1/nothing")
+
+
+async def test_urls_may_name_the_driver_or_leave_it_out(sqlite_url: str) -> None:
+    store = await open_store(sqlite_url.replace("sqlite:", "sqlite+aiosqlite:"))
+
+    await store.ping()
+
+    assert store.dialect == "sqlite"
+    assert await migrate.current(sqlite_url) == migrate.head()
+    await store.close()

@@ -1,0 +1,193 @@
+"""The format of a bundle: JSON Lines in canonical form, the first being the manifest, the others in any order (G9).
+
+Called by `verify`, and by services that assemble a bundle or take the documents out of one that came from below.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from federation.assembly.fields import Fields
+from federation.assembly.references import Reference
+from identity.canonical import Document, canonical_bytes
+from node.governance.electorate import ROLL
+from node.governance.evidence.failures import EvidenceRefusal
+from node.governance.evidence.line import Line
+from node.governance.evidence.scan import ANCHOR, BALLOT, Scan, known_line, lines_digest, read_line, scan_lines
+
+EVIDENCE: Final = "rochdale:Evidence"
+VERSION: Final = 1
+FIRST: Final = 2
+"""The number of the first line after the manifest."""
+AT_ONCE: Final = 500
+
+Rows = Sequence[bytes]
+"""All lines of a bundle, each with its line feed; a sequence that reads them from a file keeps memory small."""
+Scans = Callable[[Callable[[list[bytes]], list[Scan]], Iterable[list[bytes]]], Iterable[list[Scan]]]
+"""`map`, or one that does the same with more processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Whose decision it is, and the Ed25519 key (multibase) that checks it: the one thing a reader must trust."""
+
+    actor: str
+    did: str
+    key: str
+
+    def to_document(self) -> dict[str, str]:
+        """The anchor line of a bundle."""
+        return {"type": ANCHOR, "actor": self.actor, "did": self.did, "key": self.key}
+
+
+@dataclass(slots=True)
+class Index:
+    """Where each document is, and nothing of what it says: about a hundred bytes a line, however long the lines are."""
+
+    at: dict[bytes, int] = field(default_factory=dict)
+    hashes: list[bytes] = field(default_factory=list)
+    rolls: dict[str, int] = field(default_factory=dict)
+    ballots: dict[str, list[int]] = field(default_factory=dict)
+    cast: set[int] = field(default_factory=set)
+    anchors: list[int] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+
+    def add(self, scan: Scan) -> None:
+        """Take in the next line; raises EvidenceRefusal for a document that was here before."""
+        number = FIRST + len(self.digests)
+        if scan.digest in self.at:
+            raise EvidenceRefusal("line-duplicate", number)
+        self.at[scan.digest] = number
+        self.digests.append(scan.digest)
+        if scan.kind == ANCHOR:
+            self.anchors.append(number)
+        elif scan.kind == ROLL:
+            self.rolls.setdefault(scan.proposal, number)
+        elif scan.kind == BALLOT:
+            self.ballots.setdefault(scan.proposal, []).append(number)
+            self.cast.update({number} if scan.is_cast else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle whose format is sound; nothing in it is believed yet."""
+
+    decision: Reference
+    anchor: Anchor
+    rows: Rows
+    index: Index
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Every document but the anchor, read one after the other."""
+        return (self.line(number) for number in self.index.at.values() if number not in self.index.anchors)
+
+    def line(self, number: int) -> Line:
+        """The document at a line; raises EvidenceRefusal if the file changed since it was scanned."""
+        row = _bare(self.rows[number - 1], number)
+        if hashlib.sha256(row).digest() != self.index.hashes[number - FIRST]:
+            raise EvidenceRefusal("lines-digest", number)
+        return known_line(number, row, self.index.digests[number - FIRST])
+
+
+def assemble(documents: Iterable[Document], decision: Reference, anchor: Anchor) -> bytes:
+    """The bundle of these documents; the same document given twice appears once, and the order never matters."""
+    lines = {canonical_bytes(document) for document in (*documents, anchor.to_document())}
+    manifest: dict[str, Any] = {
+        "type": EVIDENCE,
+        "version": VERSION,
+        "decision": decision.to_document(),
+        "documents": len(lines),
+        "digest": lines_digest(hashlib.sha256(line).digest() for line in lines),
+    }
+    return b"".join(line + b"\n" for line in (canonical_bytes(manifest), *sorted(lines)))
+
+
+def documents_in(bundle: bytes | Iterable[bytes]) -> list[Document]:
+    """The documents of a bundle, for use in a larger one. Raises EvidenceRefusal if its format is not sound."""
+    return [line.document for line in read_bundle(bundle).lines]
+
+
+def read_bundle(bundle: bytes | Iterable[bytes], *, scans: Scans = map) -> Bundle:
+    """The bundle in these bytes or lines. Raises EvidenceRefusal unless manifest, digests and canonical form hold.
+
+    Lines given as a sequence are read again where they are needed, and not kept.
+    """
+    rows = _rows(bundle)
+    manifest = _manifest(_bare(rows[0], 1) if rows else b"")
+    index = _scanned(rows, manifest, scans)
+    return Bundle(decision=manifest.reference("decision"), anchor=_anchor(rows, index), rows=rows, index=index)
+
+
+def _rows(bundle: bytes | Iterable[bytes]) -> Rows:
+    if isinstance(bundle, bytes):
+        return bundle.splitlines(keepends=True)
+    rows: Iterable[bytes] = bundle
+    return rows if isinstance(rows, Sequence) else list(rows)
+
+
+def _bare(row: bytes, number: int) -> bytes:
+    """A row without its line feed, which every one must have."""
+    if not row.endswith(b"\n"):
+        raise EvidenceRefusal("line-unfinished", number)
+    return row[:-1]
+
+
+def _scanned(rows: Rows, manifest: Fields, scans: Scans) -> Index:
+    """Every line looked at once: first whether they are those of the manifest, then each for itself."""
+    index, first_failure = Index(), None
+    for found in scans(scan_lines, _runs(rows)):
+        for scan in found:
+            index.hashes.append(scan.line_hash)
+            if first_failure is None:
+                first_failure = _taken(index, scan)
+    if len(index.hashes) != manifest.integer("documents"):
+        raise EvidenceRefusal("lines-count", detail=f"{len(index.hashes)} lines after the manifest")
+    if lines_digest(index.hashes) != manifest.text("digest"):
+        raise EvidenceRefusal("lines-digest")
+    if first_failure:
+        raise first_failure
+    return index
+
+
+def _taken(index: Index, scan: Scan) -> EvidenceRefusal | None:
+    if scan.failure:
+        return EvidenceRefusal(scan.failure, FIRST + len(index.digests))
+    try:
+        index.add(scan)
+    except EvidenceRefusal as twice:
+        return twice
+    return None
+
+
+def _runs(rows: Rows) -> Iterator[list[bytes]]:
+    for start in range(1, len(rows), AT_ONCE):
+        stop = min(start + AT_ONCE, len(rows))
+        yield [_bare(rows[place], place + 1) for place in range(start, stop)]
+
+
+def _manifest(row: bytes) -> Fields:
+    if not row:
+        raise EvidenceRefusal("manifest-missing", 1)
+    document = read_line(1, row).document
+    if document.get("type") != EVIDENCE:
+        raise EvidenceRefusal("manifest-missing", 1)
+    fields = Fields(members=document, refuse=lambda detail: EvidenceRefusal("manifest-malformed", 1, detail))
+    fields.only("type", "version", "decision", "documents", "digest")
+    fields.integer("version", least=VERSION, most=VERSION)
+    return fields
+
+
+def _anchor(rows: Rows, index: Index) -> Anchor:
+    if not index.anchors:
+        raise EvidenceRefusal("anchor-missing")
+    if len(index.anchors) > 1:
+        raise EvidenceRefusal("anchor-twice", index.anchors[1])
+    number = index.anchors[0]
+    fields = Fields(
+        members=known_line(number, rows[number - 1], b"").document,
+        refuse=lambda detail: EvidenceRefusal("anchor-malformed", number, detail),
+    )
+    fields.only("type", "actor", "did", "key")
+    return Anchor(actor=fields.text("actor"), did=fields.text("did"), key=fields.text("key"))

@@ -1,0 +1,131 @@
+"""What one constituent said to the body above it, as the evidence has it: its line, its position, its veto (G6, G9).
+
+Called by the walk for every constituent; what the position rests on is the walk's business.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from federation.assembly.fields import Fields, governance_of
+from federation.assembly.positions import Asked, Position, check_position, read_position
+from federation.assembly.references import Reference
+from federation.assembly.refusals import PositionRefusal
+from federation.assembly.reporting.vetoes import Veto, check_veto, read_veto
+from federation.assembly.roll_up import HEARD, REACHED, ReportStatus
+from federation.assembly.statute import Constituent, Statute
+from federation.assembly.tally import Count
+from identity.errors import IdentityError
+from node.governance.evidence.failures import EvidenceRefusal, reading
+from node.governance.evidence.line import Line
+from node.governance.evidence.shelf import Shelf
+from node.governance.evidence.signatures import Signer, check_body_signature, signer
+from node.governance.proposals import FrozenProposal
+
+VETO_CHECKS: Final = frozenset({"veto-not-allowed", "veto-other-proposal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What an assembly asked, under which statute, and what each constituent weighs; its outcome makes the claims."""
+
+    outcome: Line
+    terms: FrozenProposal
+    asked: Asked
+    statute: Statute
+    weights: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One line of an outcome: the constituent as the statute has it, what it weighs, and what is claimed of it."""
+
+    constituent: Constituent
+    weight: Count
+    fields: Fields
+
+    @property
+    def status(self) -> ReportStatus:
+        """What became of its report, as claimed."""
+        return ReportStatus(self.fields.one_of("status", tuple(ReportStatus)))
+
+
+def claims_of(hearing: Hearing) -> tuple[Claim, ...]:
+    """The outcome's lines on its constituents, which must be those of the statute in its order."""
+
+    def refuse(detail: str) -> EvidenceRefusal:
+        return EvidenceRefusal("outcome-constituents", hearing.outcome.number, detail)
+
+    _, fields = governance_of(hearing.outcome.document, "outcome", refuse)
+    rows, roster = fields.rows("constituents"), hearing.statute.constituents
+    if [row.text("body") for row in rows] != [each.body for each in roster]:
+        raise refuse("not the roster of the statute")
+    return tuple(map(Claim, roster, hearing.weights, rows))
+
+
+def cited_position(hearing: Hearing, claim: Claim) -> Reference | None:
+    """The position the outcome cites for this constituent; None for one that said nothing in time."""
+    status, number = claim.status, hearing.outcome.number
+    if claim.fields.is_absent("position"):
+        if status in REACHED:
+            raise EvidenceRefusal("position-missing", number, claim.constituent.name)
+        return None
+    if status not in HEARD:
+        raise EvidenceRefusal("position-unexpected", number, claim.constituent.name)
+    return claim.fields.reference("position")
+
+
+def signed_position(shelf: Shelf, hearing: Hearing, claim: Claim, cited: Reference) -> tuple[Line, Signer, Position]:
+    """The cited position with its signer, checked against the statute, the proposal and its own tally."""
+    line = shelf.take("position", cited)
+    by = _signer(line, claim.constituent, "position-signature")
+    check_body_signature(line, by, "position-signature")
+    with reading("position-malformed", line.number):
+        position = read_position(line.document)
+    terms = hearing.statute.terms
+    try:
+        check_position(
+            position,
+            asked=hearing.asked,
+            constituent=claim.constituent,
+            splits=claim.weight if terms.may_split else None,
+            needs_leaves=terms.needs_leaves,
+        )
+    except PositionRefusal as refusal:
+        raise EvidenceRefusal(refusal.code, line.number, refusal.detail) from refusal
+    return line, by, position
+
+
+def checked_veto(shelf: Shelf, hearing: Hearing, claim: Claim) -> Reference | None:
+    """The veto the outcome cites for this constituent, checked; None where it cites none."""
+    if claim.fields.is_absent("veto"):
+        return None
+    cited = claim.fields.reference("veto")
+    line = shelf.take("veto", cited)
+    check_body_signature(line, _signer(line, claim.constituent, "veto-signature"), "veto-signature")
+    with reading("veto-malformed", line.number):
+        veto = read_veto(line.document)
+    _check_veto(line, hearing, claim, veto)
+    return cited
+
+
+def _check_veto(line: Line, hearing: Hearing, claim: Claim, veto: Veto) -> None:
+    try:
+        check_veto(
+            veto,
+            asked=hearing.asked,
+            constituent=claim.constituent,
+            statute=hearing.statute,
+            proposal_type=hearing.terms.type,
+        )
+    except PositionRefusal as refusal:
+        code = refusal.code if refusal.code in VETO_CHECKS else "veto-other-proposal"
+        raise EvidenceRefusal(code, line.number, refusal.detail) from refusal
+    if veto.signed_at > hearing.terms.closes_at:
+        raise EvidenceRefusal("veto-late", line.number)
+
+
+def _signer(line: Line, constituent: Constituent, code: str) -> Signer:
+    try:
+        return signer(actor=constituent.actor, did=constituent.body, key=constituent.key, name=constituent.name)
+    except IdentityError as error:
+        raise EvidenceRefusal(code, line.number, error.code) from error

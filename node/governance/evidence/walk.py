@@ -1,0 +1,234 @@
+"""The walk from a decision down to the ballots: every document checked, every level recomputed (G6, G9).
+
+Called by `verify`. Each level is checked with what the level above knows of it; nothing vouches for itself.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from federation.assembly.positions import Asked, Bodies, Position
+from federation.assembly.references import Reference
+from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, report_of, roll_up
+from federation.assembly.statute import Statute, read_statute
+from federation.assembly.weighing.modes import denominator_of, weights_of
+from node.governance.evidence.failures import EvidenceRefusal, reading
+from node.governance.evidence.hearing import (
+    Claim,
+    Hearing,
+    checked_veto,
+    cited_position,
+    claims_of,
+    signed_position,
+)
+from node.governance.evidence.line import Line
+from node.governance.evidence.outcome_check import check_outcome, checked_lot, revealed_nonce
+from node.governance.evidence.recount import recount
+from node.governance.evidence.report import Decided, Level
+from node.governance.evidence.shelf import Shelf
+from node.governance.evidence.signatures import Signer, check_body_signature
+from node.governance.outcomes import Finding, assembly_finding
+from node.governance.proposals import ElectorateKind, FrozenProposal, Upstream, read_proposal
+
+DEEPEST: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What the level above asked for: its proposal and the root's, the frozen text, and the bodies on the way down."""
+
+    upstream: Upstream
+    text_digest: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One body's decision to be checked: who signs, which documents, and the mandate it answers (None at the root)."""
+
+    by: Signer
+    proposal: Reference
+    outcome: Reference
+    mandate: Mandate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case whose proposal and outcome are authentic; what they say is not believed yet."""
+
+    case: Case
+    proposal: Line
+    outcome: Line
+    terms: FrozenProposal
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One constituent's line: the report it makes, its position if there is one, and its branch of the tree."""
+
+    report: Report
+    level: Level
+    position: Reference | None = None
+
+
+def walk(shelf: Shelf, case: Case) -> Level:
+    """The body's level, recomputed with everything below it; raises EvidenceRefusal at the first failed check."""
+    opened = _open(shelf, case)
+    if opened.terms.electorate.kind is ElectorateKind.CONSTITUENTS:
+        return _assembly(shelf, opened)
+    finding = recount(shelf, opened.proposal, opened.terms, opened.outcome)
+    check_outcome(opened.outcome, finding, opened.terms, case.proposal)
+    return Level(body=case.by.did, name=case.by.name, decided=_decided(finding, opened.terms))
+
+
+def _open(shelf: Shelf, case: Case) -> Opened:
+    outcome = shelf.take("outcome", case.outcome)
+    check_body_signature(outcome, case.by, "outcome-signature")
+    proposal = shelf.take("proposal", case.proposal)
+    check_body_signature(proposal, case.by, "proposal-signature")
+    with reading("proposal-malformed", proposal.number):
+        terms = read_proposal(proposal.document)
+    if terms.body != case.by.did:
+        raise EvidenceRefusal("proposal-other-body", proposal.number)
+    if case.mandate:
+        _check_mandate(proposal.number, terms, case.mandate)
+    return Opened(case=case, proposal=proposal, outcome=outcome, terms=terms)
+
+
+def _check_mandate(number: int, terms: FrozenProposal, mandate: Mandate) -> None:
+    if terms.upstream != mandate.upstream:
+        raise EvidenceRefusal("proposal-upstream", number)
+    if terms.text_digest != mandate.text_digest:
+        raise EvidenceRefusal("proposal-text", number)
+    if terms.body in mandate.path:
+        raise EvidenceRefusal("tree-cycle", number, terms.body)
+    if len(mandate.path) >= DEEPEST:
+        raise EvidenceRefusal("tree-too-deep", number)
+
+
+def _assembly(shelf: Shelf, opened: Opened) -> Level:
+    terms, hearing = opened.terms, _hearing(shelf, opened)
+    claims = claims_of(hearing)
+    heard = {claim.constituent.body: _hear(shelf, opened, hearing, claim) for claim in claims}
+    vetoes = {claim.constituent.body: checked_veto(shelf, hearing, claim) for claim in claims}
+    cited = {body: veto for body, veto in vetoes.items() if veto}
+    counted = [each.position.digest for each in heard.values() if each.position and each.report.status in REACHED]
+    nonce = revealed_nonce(opened.outcome, terms)
+    with reading("statute-malformed", opened.outcome.number):
+        rolled = roll_up(
+            hearing.statute,
+            terms.rule,
+            {body: each.report for body, each in heard.items()},
+            vetoed_by=cited,
+            lot=checked_lot(opened.outcome, terms, opened.proposal.digest, counted) if nonce else None,
+        )
+    positions = {body: each.position for body, each in heard.items() if each.position}
+    finding = assembly_finding(
+        rolled, positions, terms.electorate.digest, vetoes=cited, is_reported=terms.upstream is not None
+    )
+    finding = replace(finding, nonce=nonce)
+    check_outcome(opened.outcome, finding, terms, opened.case.proposal)
+    decided = replace(
+        _decided(finding, terms),
+        denominator=denominator_of(hearing.statute),
+        bodies=Bodies(rolled.reached, rolled.bodies),
+    )
+    return Level(body=opened.case.by.did, name=hearing.statute.name, decided=decided, below=_below(rolled, heard))
+
+
+def _hearing(shelf: Shelf, opened: Opened) -> Hearing:
+    statute = _statute(shelf, opened)
+    asked = Asked(proposal=opened.case.proposal, statute=opened.terms.electorate.digest)
+    return Hearing(opened.outcome, opened.terms, asked, statute, weights_of(statute))
+
+
+def _statute(shelf: Shelf, opened: Opened) -> Statute:
+    by = opened.case.by
+    line = shelf.take_digest("statute", opened.terms.electorate.digest)
+    check_body_signature(line, by, "statute-signature")
+    with reading("statute-malformed", line.number):
+        statute = read_statute(line.document)
+    if statute.assembly != by.did:
+        raise EvidenceRefusal("statute-other-assembly", line.number)
+    return statute
+
+
+def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard:
+    constituent, cited = claim.constituent, cited_position(hearing, claim)
+    if cited is None:
+        silent = Level(body=constituent.body, name=constituent.name, decided=None)
+        return Heard(report=Report(status=claim.status), level=silent)
+    line, by, position = signed_position(shelf, hearing, claim, cited)
+    is_late = claim.status is ReportStatus.LATE
+    report = report_of(position, is_late=is_late)
+    if is_late and not shelf.holds(position.basis_outcome.digest):
+        return Heard(report, Level(body=by.did, name=by.name, decided=None), cited)
+    case = Case(by=by, proposal=position.basis_proposal, outcome=position.basis_outcome, mandate=_mandate(opened))
+    level = walk(shelf, case)
+    _check_basis(line.number, position, level.decided)
+    return Heard(report, replace(level, name=constituent.name), cited)
+
+
+def _mandate(opened: Opened) -> Mandate:
+    terms, own = opened.terms, opened.case.proposal
+    path = opened.case.mandate.path if opened.case.mandate else ()
+    return Mandate(
+        upstream=Upstream(proposal=own, root=terms.upstream.root if terms.upstream else own),
+        text_digest=terms.text_digest,
+        path=(*path, terms.body),
+    )
+
+
+def _check_basis(number: int, position: Position, decided: Decided | None) -> None:
+    """The position must repeat what was recomputed from its own evidence."""
+    assert decided is not None, "a level that was walked has a decision"
+    recomputed = (
+        decided.level,
+        decided.tally,
+        decided.outcome.state,
+        decided.outcome.reason,
+        decided.rule,
+        decided.members,
+        decided.bodies,
+        decided.leaves,
+        decided.further,
+    )
+    outcome = position.outcome
+    claimed = (
+        position.level,
+        position.tally,
+        outcome.state,
+        outcome.reason,
+        position.rule,
+        position.members,
+        position.bodies,
+        position.leaves,
+        position.further,
+    )
+    if recomputed != claimed:
+        raise EvidenceRefusal("position-basis", number)
+
+
+def _decided(finding: Finding, terms: FrozenProposal) -> Decided:
+    return Decided(
+        level=finding.level,
+        outcome=finding.outcome,
+        tally=finding.tally,
+        rule=finding.rule or terms.rule,
+        leaves=finding.leaves,
+        further=replace(finding.further, members=finding.members),
+        members=finding.members,
+        ballots=finding.ballot_count,
+    )
+
+
+def _below(rolled: RollUp, heard: dict[str, Heard]) -> tuple[Level, ...]:
+    return tuple(
+        replace(
+            heard[line.body].level,
+            status=line.status,
+            choice=line.choice,
+            weight=line.weight,
+            counted_weight=line.counted_weight,
+        )
+        for line in rolled.lines
+    )

@@ -1,0 +1,236 @@
+"""Evidence of every mode at three levels, with splits, caps, vetoes and lots: recomputed, and broken (G6, G9)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from federation.assembly.rules import PRESETS, Base
+from node.governance.evidence import verify_bundle
+from tests.unit.governance.worlds import Document, Plan, Tampering, build, coop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from node.governance.evidence import Decided
+
+MAJORITY = PRESETS["majority"]
+DOUBLE = {"double": {"members": "65/100"}}
+TERMS: dict[str, dict[str, Any]] = {
+    "heads": {},
+    "weights": {"cap": {"share": "1/2"}},
+    "members": {"leaves": True},
+    "proportional": {},
+    "double": DOUBLE,
+    "sqrt": {"quota": "optimal"},
+    "degressive": {"seats": {"least": 1, "most": 3}},
+    "delegates": {"seats": {"total": 7, "method": "dhondt"}},
+}
+
+
+def three_levels(mode: str, **more: Any) -> Plan:
+    """Five co-ops in two assemblies below one, the upper one and the first lower one in the mode."""
+    terms = TERMS[mode]
+    below = {"leaves": True} if mode == "members" else {}
+    north = Plan(
+        name="north",
+        mode=mode,
+        terms=terms,
+        weight=5,
+        members=12,
+        below=(
+            coop("ash", (3, 1, 0), weight=3, members=4),
+            coop("birch", (1, 2, 0), weight=2, members=3),
+            coop("cedar", (4, 0, 1), weight=2, members=5),
+        ),
+    )
+    south = Plan(
+        name="south",
+        terms=below,
+        weight=4,
+        members=5,
+        below=(coop("date", (0, 2, 0), weight=1, members=2), coop("elm", (1, 2, 0), weight=1, members=3)),
+    )
+    return Plan(name="whole", mode=mode, terms=terms, below=(north, south), **more)
+
+
+def root(plan: Plan, tampering: Tampering | None = None) -> Decided:
+    report = verify_bundle(build(plan, tampering).bundle)
+
+    assert report.failure is None
+    assert report.levels is not None
+    assert report.levels.decided is not None
+    return report.levels.decided
+
+
+def code(plan: Plan, tampering: Tampering) -> str:
+    report = verify_bundle(build(plan, tampering).bundle)
+
+    assert report.failure is not None
+    return report.failure.code
+
+
+def decreed(label: str, *path: str | int, to: Any) -> Tampering:
+    def edit(document: Document) -> None:
+        place: Any = document["governance"]
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = to
+
+    return Tampering(edits={label: edit})
+
+
+@pytest.mark.parametrize("mode", TERMS)
+def test_every_mode_is_recomputed_from_the_ballots_up(mode: str) -> None:
+    decided = root(three_levels(mode))
+
+    assert decided.level == 3
+    assert decided.bodies is not None
+
+
+@pytest.mark.parametrize("mode", TERMS)
+def test_in_every_mode_a_claimed_tally_must_be_the_recounted_one(mode: str) -> None:
+    tampering = decreed("outcome:whole", "tally", "for", to=10**12)
+
+    assert code(three_levels(mode), tampering) == "outcome-tally"
+
+
+def test_members_are_counted_person_by_person() -> None:
+    decided = root(three_levels("members"))
+
+    assert decided.tally.to_document() == {"for": 9, "against": 7, "abstain": 1, "electorate": 17, "unresolved": 0}
+    assert decided.outcome.state == "passed"
+
+
+def test_a_proportional_split_is_exact_through_two_levels() -> None:
+    decided = root(three_levels("proportional"))
+
+    north = Fraction(3) * 3 / 4 + Fraction(2) / 3 + 2
+    assert decided.tally.in_favour == 5 * north / 7
+    assert decided.tally.electorate == 9
+
+
+def test_heads_and_members_must_both_agree() -> None:
+    decided = root(three_levels("double", rule=PRESETS["absolute-majority"]))
+
+    assert (decided.outcome.state, decided.tally.in_favour) == ("rejected", 1)
+
+
+def tied(tie: tuple[str, ...], **more: Any) -> Plan:
+    return replace(three_levels("heads"), rule=replace(MAJORITY, tie=tie), **more)
+
+
+def test_a_tie_goes_to_the_members_where_the_rule_says_so() -> None:
+    decided = root(tied(("previous_stage", "lot")))
+
+    assert (decided.outcome.state, decided.outcome.reason) == ("passed", "previous_stage")
+
+
+def test_a_lot_is_drawn_again_by_the_verifier_and_depends_on_the_nonce() -> None:
+    outcomes = {root(tied(("lot",), nonce=f"nonce {number}")).outcome.state for number in range(12)}
+
+    assert outcomes == {"passed", "rejected"}
+
+
+def test_a_tie_among_members_of_a_coop_can_be_drawn_by_lot() -> None:
+    decided = root(coop("even", (2, 2, 0), rule=replace(MAJORITY, tie=("lot",))))
+
+    assert decided.outcome.reason == "lot"
+
+
+VETOABLE = {"veto": {"types": ["emergency"], "override": "3/4"}}
+
+
+def vetoed(reason: str = "Our only well runs dry.", terms: dict[str, Any] | None = None, **more: Any) -> Plan:
+    below = (
+        coop("ash", (3, 1, 0)),
+        coop("birch", (2, 1, 0), veto=reason),
+        coop("cedar", (0, 2, 0)),
+    )
+    stated: dict[str, Any] = {"terms": VETOABLE if terms is None else terms, "proposal_type": "emergency"}
+    return Plan(name="whole", below=below, **(stated | more))
+
+
+def test_a_veto_with_a_reason_stops_what_would_have_passed() -> None:
+    decided = root(vetoed())
+
+    assert (decided.outcome.state, decided.outcome.reason) == ("vetoed", "veto")
+
+
+def test_enough_of_all_weight_goes_past_a_veto() -> None:
+    assert root(vetoed(terms={"veto": {"types": ["emergency"], "override": "2/3"}})).outcome.state == "passed"
+
+
+def test_a_vetoed_assembly_reports_against_further_up() -> None:
+    above = Plan(name="above", below=(replace(vetoed(), name="middle"), coop("date", (1, 0, 0))))
+
+    assert root(above).tally.against == 1
+
+
+def split_plan(**more: Any) -> Plan:
+    below = (coop("ash", (2, 1, 0), weight=9, splits=True), coop("birch", (0, 1, 0), weight=5))
+    return Plan(name="whole", terms={"may_split": True}, below=below, **more)
+
+
+def test_a_body_that_splits_counts_on_both_sides() -> None:
+    decided = root(split_plan())
+
+    assert (decided.tally.in_favour, decided.tally.against) == (6, 8)
+
+
+def veto_with(**changes: Any) -> Tampering:
+    def edit(document: Document) -> None:
+        document["governance"] |= changes
+
+    return Tampering(edits={"veto:birch": edit})
+
+
+def without_veto() -> Tampering:
+    def edit(document: Document) -> None:
+        document["governance"]["constituents"][1].pop("veto")
+
+    return Tampering(edits={"outcome:whole": edit}, left_out=frozenset({"veto:birch"}))
+
+
+BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
+    ("position-split", lambda: (split_plan(), decreed("position:ash", "split", "for", to=7))),
+    ("position-split", lambda: (replace(split_plan(), terms={}), Tampering())),
+    ("position-leaves", lambda: (three_levels("members"), decreed("position:north", "leaves", to=None))),
+    ("position-basis", lambda: (three_levels("members"), decreed("position:north", "leaves", 0, "body", to="did:a"))),
+    ("position-basis", lambda: (three_levels("double"), decreed("position:north", "second", "tally", "for", to=8))),
+    ("veto-signature", lambda: (vetoed(), Tampering(strangers={"veto:birch": "ash"}))),
+    ("veto-malformed", lambda: (vetoed(), veto_with(reason=" "))),
+    ("veto-not-allowed", lambda: (vetoed(proposal_type="motion"), Tampering())),
+    ("veto-not-allowed", lambda: (vetoed(terms={}), Tampering())),
+    ("veto-other-proposal", lambda: (vetoed(), veto_with(statute="sha256:" + "0" * 64))),
+    ("veto-other-proposal", lambda: (vetoed(), veto_with(body="did:web:ash.example"))),
+    ("veto-late", lambda: (vetoed(), veto_with(signed_at="2027-01-01T00:00:00Z"))),
+    ("outcome-rule", lambda: (three_levels("sqrt"), decreed("outcome:whole", "rule", "threshold", to="1/2"))),
+    ("outcome-second", lambda: (three_levels("double"), decreed("outcome:whole", "second", "share", to="1/2"))),
+    ("outcome-vetoes", lambda: (vetoed(), decreed("outcome:whole", "vetoes", "by", to=["did:web:ash.example"]))),
+    ("outcome-vetoes", lambda: (vetoed(), without_veto())),
+    ("outcome-lot", lambda: (tied(("lot",)), decreed("outcome:whole", "nonce", to="another"))),
+    ("outcome-lot", lambda: (tied(("lot",)), decreed("outcome:whole", "nonce", to=None))),
+    ("outcome-lot", lambda: (tied(("lot",)), decreed("outcome:whole", "lot", "beacon", to="sha256:" + "0" * 64))),
+    ("outcome-leaves", lambda: (three_levels("members"), decreed("outcome:north", "leaves", 0, "counts", to=False))),
+]
+
+
+@pytest.mark.parametrize(("wanted", "make"), BROKEN, ids=[f"{i}-{name}" for i, (name, _) in enumerate(BROKEN)])
+def test_a_bundle_that_breaks_one_rule_of_the_modes_fails_that_check(
+    wanted: str, make: Callable[[], tuple[Plan, Tampering]]
+) -> None:
+    plan, tampering = make()
+
+    assert code(plan, tampering) == wanted
+
+
+def test_a_rule_applied_to_all_weight_is_the_one_reported_upward() -> None:
+    world = build(three_levels("sqrt"))
+    stated = world.documents["position:north"]["governance"]
+
+    assert stated["rule"]["of"] == str(Base.ELECTORATE)
+    assert stated["rule"] == world.outcome("north")["rule"]

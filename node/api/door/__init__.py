@@ -1,0 +1,1 @@
+"""How every operation of the member door is read, guarded, answered and described; nouns live one folder up."""

@@ -1,0 +1,104 @@
+"""Runs due job rows on an event loop, lane by lane: in the web process, and in each child of a Celery worker.
+
+Started and stopped by app and by worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from node.jobs import LANES, Lane, claim_due, next_due, run_job
+
+if TYPE_CHECKING:
+    from node.context import Node
+
+STOP_SECONDS = 10
+
+
+@dataclass(slots=True)
+class _Post:
+    """One lane at work. `idle` is set while nothing of it runs or is due."""
+
+    lane: Lane
+    alarm: asyncio.Event = field(default_factory=asyncio.Event)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def wake(self) -> None:
+        self.idle.clear()
+        self.alarm.set()
+
+    async def run(self, node: Node, worker: str) -> None:
+        places = self.lane.places or node.settings.worker_concurrency
+        while True:
+            self.alarm.clear()
+            free = places - len(self.running)
+            claimed = await claim_due(node, self.lane, free, worker) if free > 0 else ()
+            for job in claimed:
+                task = asyncio.create_task(run_job(node, job))
+                self.running.add(task)
+                task.add_done_callback(self._done)
+            if not claimed:
+                await self._sleep(node, has_places=free > 0)
+                await asyncio.sleep(self.lane.linger_seconds)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self.running.discard(task)
+        self.alarm.set()
+
+    async def _sleep(self, node: Node, *, has_places: bool) -> None:
+        due_at = await next_due(node, self.lane)
+        seconds = node.settings.sweep_seconds
+        if due_at is not None and has_places:
+            seconds = min(seconds, max(0.0, (due_at - node.clock()).total_seconds()))
+        if not self.running and not self.alarm.is_set() and seconds > 0:
+            self.idle.set()
+        # Not wait_for: on Python 3.11 it forgets that it was cancelled when the alarm rings in the same moment.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.alarm.wait()
+
+
+@dataclass(slots=True)
+class InProcessWorker:
+    """All lanes of one process. `wake` may be called from the loop at any time."""
+
+    name: str = "in-process"
+    _posts: list[_Post] = field(default_factory=lambda: [_Post(lane) for lane in LANES])
+    _loops: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def wake(self) -> None:
+        """Say that rows may be due."""
+        for post in self._posts:
+            post.wake()
+
+    def wake_for(self, kind: str) -> None:
+        """Say that rows of that kind may be due."""
+        for post in self._posts:
+            if kind in post.lane.kinds:
+                post.wake()
+
+    def start(self, node: Node) -> None:
+        """Begin to run rows of this node."""
+        self._loops = [asyncio.create_task(post.run(node, self.name), name="lane") for post in self._posts]
+
+    async def caught_up(self) -> None:
+        """Nothing, once the quick lanes have nothing due: what waits for other hosts goes on by itself."""
+        for post in self._posts:
+            if post.lane.is_quick:
+                await post.idle.wait()
+
+    async def stop(self) -> None:
+        """Claim nothing more, let running rows finish for ten seconds, then leave them to their leases."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        running = [task for post in self._posts for task in post.running]
+        if running:
+            _, unfinished = await asyncio.wait(running, timeout=STOP_SECONDS)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)

@@ -1,0 +1,154 @@
+"""What each durable job row does, and how a due row is claimed and run.
+
+Called by the alarm clocks in worker and in_process.
+
+Rows drive the work: whoever is woken claims what is due, and a row whose worker died comes back when its lease ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from federation.deliver.send import deliver_host
+from federation.errors import NotYet
+from federation.peers.catch_up import fetch_activity
+from federation.receive.dispatch import dispatch_activity
+from node.services import closing, evidence, follows, positions
+from node.services.community import opinions
+from node.services.house.keys import ANNOUNCE, announce
+from storage.records import FinishedRun
+from storage.work import jobs as job_rows
+
+if TYPE_CHECKING:
+    from node.context import Node
+    from storage.records import JobRecord
+
+log = structlog.get_logger("rochdale.jobs")
+
+Job = Callable[["Node", str], Awaitable[datetime | None]]
+LONGEST_WAIT_SECONDS = 3600.0
+NOT_YET_SECONDS = 0.1
+
+
+async def _dispatch(node: Node, key: str) -> datetime | None:
+    try:
+        await dispatch_activity(node.federation, key)
+    except NotYet:
+        await follows.catch_up_for(node, key)
+        raise
+    return None
+
+
+async def _deliver(node: Node, key: str) -> datetime | None:
+    return await deliver_host(node.federation, key)
+
+
+async def _fetch_activity(node: Node, key: str) -> datetime | None:
+    await fetch_activity(node.federation, key)
+    return None
+
+
+async def _compare_reports(node: Node, key: str) -> datetime | None:
+    await positions.compare_reports(node, key)
+    return None
+
+
+JOBS: Mapping[str, Job] = {
+    "dispatch": _dispatch,
+    "deliver": _deliver,
+    "probe": _deliver,
+    "catch-up": follows.catch_up_with,
+    "fetch-activity": _fetch_activity,
+    "compare-reports": _compare_reports,
+    "close": closing.close_if_due,
+    opinions.PUBLISH: opinions.publish,
+    "gather": evidence.gather,
+    ANNOUNCE: announce,
+    "fetch-evidence": evidence.fetch_decision,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Kinds of jobs that share `places`, None for the setting worker_concurrency; no lane waits for another.
+
+    A quick lane waits for nobody but our own database. After a wake a lane lingers, so that one claim finds what comes
+    in the same moment.
+    """
+
+    kinds: tuple[str, ...]
+    places: int | None = None
+    is_quick: bool = False
+    linger_seconds: float = 0.0
+
+
+_IN_LANES_OF_THEIR_OWN = frozenset({"dispatch", "close", "deliver", "probe"})
+DELIVERY_PLACES = 600
+"""Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
+
+LANES = (
+    Lane(("dispatch",), places=400, is_quick=True, linger_seconds=0.01),
+    Lane(("close",), is_quick=True),
+    Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
+    Lane(("probe",), places=DELIVERY_PLACES // 10),
+    Lane(tuple(kind for kind in JOBS if kind not in _IN_LANES_OF_THEIR_OWN)),
+)
+
+LAST_ATTEMPT: Mapping[str, int] = {"fetch-activity": 190, "compare-reports": 30}
+"""Kinds that are given up for good, by number of attempts: about a week of hourly tries."""
+
+
+async def claim_due(node: Node, lane: Lane, limit: int, worker: str) -> Sequence[JobRecord]:
+    """Up to `limit` due rows of the lane, leased to `worker`. Reads before it writes: an idle node stays idle."""
+    now = node.clock()
+    await node.keyring.refresh(now)
+    due_at = await next_due(node, lane)
+    if due_at is None or due_at > now:
+        return ()
+    lease = timedelta(seconds=node.settings.lease_seconds)
+    async with node.store.write(alone=False) as tx:
+        return await job_rows.claim(tx, lane.kinds, now=now, limit=limit, lease=lease, worker=worker)
+
+
+async def next_due(node: Node, lane: Lane) -> datetime | None:
+    """When a claim of the lane will next yield something; None without jobs."""
+    async with node.store.read() as tx:
+        return await job_rows.next_due(tx, lane.kinds)
+
+
+async def run_job(node: Node, job: JobRecord) -> None:
+    """Run one claimed row and settle it: gone when done, due again when it says when, due later when it failed."""
+    again_at, error = None, None
+    try:
+        again_at = await JOBS[job.kind](node, job.key)
+    except NotYet as reason:
+        error = f"waiting: {reason}"
+        again_at = node.clock() + timedelta(
+            seconds=min(NOT_YET_SECONDS * 2 ** min(job.attempts, 16), LONGEST_WAIT_SECONDS)
+        )
+    except Exception as fault:  # noqa: BLE001  # one bad row must not stop the worker; it is kept, logged and shown
+        error = f"{type(fault).__name__}: {fault}"[:500]
+        again_at = node.clock() + _wait(node, job.attempts)
+        log.warning("job failed and will be tried again", kind=job.kind, key=job.key, error=error)
+    if job.attempts >= LAST_ATTEMPT.get(job.kind, job.attempts + 1):
+        again_at = None
+    node.metrics.jobs.labels(job.kind, "failed" if error else "done").inc()
+    await node.store.write_together(job_rows.finish_all, FinishedRun(job, again_at=again_at, error=error))
+
+
+async def run_batch(node: Node, limit: int, worker: str) -> int:
+    """Claim and run up to `limit` due rows of any kind together; how many there were."""
+    claimed = await claim_due(node, Lane(tuple(JOBS)), limit, worker)
+    await asyncio.gather(*(run_job(node, job) for job in claimed))
+    return len(claimed)
+
+
+def _wait(node: Node, attempts: int) -> timedelta:
+    seconds = node.settings.retry_base_seconds * 2 ** min(attempts, 16)
+    return timedelta(seconds=min(seconds, LONGEST_WAIT_SECONDS))

@@ -1,0 +1,1 @@
+"""What an assembly does about itself: changing its statute by decision, and exposing who said two things at once."""

@@ -1,0 +1,137 @@
+"""Changing our statute by a proposal under the statute in force: drafted here, adopted when it passes.
+
+Called by the doors, and by services.closing; services.proposals checks such a text again when it opens. New
+constituents, other weights and suspensions are changes of the roster, and so of the statute (G6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from federation.assembly.bylaws.amendments import amended, amendment_text, check_amendment, is_amendment, read_amendment
+from federation.assembly.refusals import AssemblyRefusal
+from federation.assembly.rules import rule_document
+from federation.assembly.statute import read_statute
+from node.governance.refusals import Refusal
+from node.outbound import post
+from node.services import proposals as proposal_service
+from node.services.assemblies import follow_each_other
+from node.services.statutes import adopt_statute, constituent_entry
+from storage.governance import statutes
+from storage.neighbours import memberships
+from storage.work import events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from node.context import Node
+    from storage.engine import Tx
+    from storage.records import MemberRecord, MembershipRecord, ProposalRecord, StatuteRecord
+
+Changes = dict[str, Any]
+
+
+async def draft_amendment(
+    node: Node, *, author: MemberRecord, title: str, reasons: str, changes: Mapping[str, Any]
+) -> ProposalRecord:
+    """A draft that changes these members of our statute once it passes under the rule for that.
+
+    Refusals: no-statute, not-a-constituent (a body that never asked to join), and those of the change itself
+    (AmendmentRefusal, StatuteError).
+    """
+    async with node.store.read() as tx:
+        in_force = await _in_force(node, tx)
+        await _refuse_strangers(tx, changes.get("constituents", ()))
+    statute = read_statute(in_force.document)
+    rule = statute.terms.amendment or statute.rule
+    text = amendment_text(reasons, changes)
+    check_amendment(text, statute=in_force.document, rule=rule)
+    written = proposal_service.Draft(title=title, text=text, rule=rule_document(rule))
+    return await proposal_service.draft(node, author=author, written=written)
+
+
+async def admission(node: Node, *, applicant: str, weight: int) -> Changes:
+    """The change that puts an applicant on the roster. Refusals: no-statute, application-unknown."""
+    async with node.store.read() as tx:
+        roster = await _roster(node, tx)
+        asked = await memberships.find(tx, "below", applicant)
+    if asked is None or asked.state not in {"asked", "suspended"}:
+        raise Refusal("application-unknown")
+    return {"constituents": [*roster, constituent_entry(replace(asked, weight=weight))]}
+
+
+async def suspension(node: Node, *, constituent: str) -> Changes:
+    """The change that takes a constituent off the roster. Refusals: no-statute, not-found."""
+    async with node.store.read() as tx:
+        roster = await _roster(node, tx)
+    remaining = [entry for entry in roster if entry["actor"] != constituent]
+    if len(remaining) == len(roster):
+        raise Refusal("not-found")
+    return {"constituents": remaining}
+
+
+async def adopt(node: Node, tx: Tx, proposal: ProposalRecord, decision: Mapping[str, str], now: datetime) -> None:
+    """Make the change of a proposal that passed: the next statute, naming the decision, and the roster it lists.
+
+    A change that no longer fits, because another came first, is written into the log and changes nothing.
+    """
+    if proposal.upstream_id is not None or not is_amendment(proposal.text):
+        return
+    in_force = await _in_force(node, tx)
+    try:
+        following = amended(in_force.document, read_amendment(proposal.text))
+        await _settle_roster(node, tx, following["constituents"], now)
+        await adopt_statute(node, tx, {**following, "adopted_by": dict(decision)}, now)
+    except AssemblyRefusal as refusal:
+        content = {"code": refusal.code, "version": in_force.version}
+        await events.append(
+            tx, at=now, actor=node.body.actor_id, type="amendment-not-adopted", subject=proposal.id, content=content
+        )
+
+
+async def _refuse_strangers(tx: Tx, roster: Any) -> None:
+    """Nobody stands on a roster who did not ask to, under the key its own actor lists."""
+    known = {(tie.did, tie.actor_id, tie.key_multibase) for tie in await memberships.list(tx, "below")}
+    for entry in roster if isinstance(roster, list) else ():
+        if not isinstance(entry, dict) or (entry.get("body"), entry.get("actor"), entry.get("key")) not in known:
+            raise Refusal("not-a-constituent")
+
+
+async def _settle_roster(node: Node, tx: Tx, roster: Any, now: datetime) -> None:
+    """Let our ties downward say what the new roster says."""
+    weights = {entry["body"]: entry["weight"] for entry in roster}
+    for tie in await memberships.list(tx, "below"):
+        is_listed = tie.did in weights
+        if is_listed and tie.state in {"asked", "suspended"}:
+            await _admit(node, tx, tie, weights[tie.did], now)
+        elif tie.state == "accepted" and not is_listed:
+            await _save(tx, replace(tie, state="suspended", decided_at=now), by=node.body.actor_id, now=now)
+        elif tie.state == "accepted" and tie.weight != weights[tie.did]:
+            await memberships.save(tx, replace(tie, weight=weights[tie.did]))
+
+
+async def _admit(node: Node, tx: Tx, tie: MembershipRecord, weight: int, now: datetime) -> None:
+    admitted = replace(tie, state="accepted", weight=weight, decided_at=now)
+    await _save(tx, admitted, by=node.body.actor_id, now=now)
+    await follow_each_other(tx, admitted, now)
+    await post.accept(tx, node, tie.activity_id, to=tie.actor_id)
+
+
+async def _save(tx: Tx, tie: MembershipRecord, *, by: str, now: datetime) -> None:
+    await memberships.save(tx, tie)
+    content = {"body": tie.did, "name": tie.name, "weight": tie.weight}
+    await events.append(tx, at=now, actor=by, type=f"constituent-{tie.state}", subject=tie.actor_id, content=content)
+
+
+async def _roster(node: Node, tx: Tx) -> Sequence[Mapping[str, Any]]:
+    roster: Sequence[Mapping[str, Any]] = (await _in_force(node, tx)).document["governance"]["constituents"]
+    return roster
+
+
+async def _in_force(node: Node, tx: Tx) -> StatuteRecord:
+    found = await statutes.latest(tx, node.body.did)
+    if found is None:
+        raise Refusal("no-statute")
+    return found

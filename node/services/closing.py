@@ -1,0 +1,198 @@
+"""Closing a proposal: count or roll up, sign the outcome, report it upward or publish it as the decision.
+
+Called by the job row that opening left behind; runs again harmlessly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from federation.assembly.decide import Further, OutcomeState, decide
+from federation.assembly.positions import Asked, Position, position_governance, read_position
+from federation.assembly.references import Reference
+from federation.assembly.roll_up import REACHED, Report, ReportStatus, report_of, roll_up
+from federation.assembly.rules import read_rule
+from identity.canonical import content_digest
+from identity.proofs.eddsa_jcs_2022 import proof_method
+from node.governance import counting, electorate
+from node.governance.lots import drawn, needs_lot
+from node.governance.outcomes import Finding, assembly_finding, members_finding, outcome_governance
+from node.governance.proposals import STATE_AFTER, ProposalState, read_proposal
+from node.outbound import positions as outbound
+from node.outbound import post
+from node.outbound.lots import nonce_of
+from node.outbound.proposals import closed_question
+from node.services.assembly.amendments import adopt
+from node.services.community.opinions import answers
+from node.services.house.vouching import decision_key
+from node.services.turnout import is_complete, statute_of
+from storage.community import opinions
+from storage.governance import ballots, positions, proposals, rolls
+from storage.records import PositionRecord, ProposalRecord
+from storage.work import activities, events, jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from federation.assembly.lots import Lot
+    from federation.assembly.tally import Tally
+    from node.context import Node
+    from storage.engine import Tx
+
+DISPATCH_GRACE = timedelta(seconds=60)
+LOOK_AGAIN = timedelta(milliseconds=200)
+MOMENT = timedelta(milliseconds=1)
+NOT_IN_TIME: Mapping[str, ReportStatus] = {
+    "equivocation": ReportStatus.EQUIVOCATION,
+    "late": ReportStatus.LATE,
+}
+
+
+async def close_if_due(node: Node, proposal_id: str) -> datetime | None:
+    """Close a proposal of ours whose time has come; when to look again, None when there is nothing left to do.
+
+    In time is received in time (G4): ballots and positions that arrived by the deadline and still wait to be
+    dispatched are dispatched first, for up to a minute.
+    """
+    now = node.clock()
+    async with node.store.write() as tx:
+        proposal = await proposals.find(tx, proposal_id)
+        if proposal is None or proposal.origin != "own" or proposal.state != ProposalState.OPEN:
+            return None
+        look_again = await _too_early(tx, proposal, now)
+        if look_again is not None:
+            return look_again
+        await _close(node, tx, proposal, now)
+    node.wake()
+    return None
+
+
+async def _too_early(tx: Tx, proposal: ProposalRecord, now: datetime) -> datetime | None:
+    if await is_complete(tx, proposal):
+        return None
+    if now <= proposal.closes_at:
+        return proposal.closes_at + MOMENT
+    waiting = await activities.due_inbox(tx, limit=1)
+    if waiting and waiting[0].received_at <= proposal.closes_at and now < proposal.closes_at + DISPATCH_GRACE:
+        return now + LOOK_AGAIN
+    return None
+
+
+async def _close(node: Node, tx: Tx, proposal: ProposalRecord, now: datetime) -> None:
+    found = await _find(node, tx, proposal)
+    about = Reference(proposal.id, proposal.digest or "")
+    governance = outcome_governance(proposal=about, body=node.body.did, finding=found, closed_at=now)
+    document = outbound.outcome(node, proposal_id=proposal.id, governance=governance, now=now)
+    await proposals.update(
+        tx,
+        proposal.id,
+        state=STATE_AFTER[found.outcome.state],
+        outcome=str(found.outcome.state),
+        reason=str(found.outcome.reason),
+        tally=found.tally.to_document(),
+        outcome_document=document,
+        outcome_digest=content_digest(document),
+        decision_document=None if proposal.upstream_id else document,
+        closed_at=now,
+        updated_at=now,
+    )
+    await _publish(node, tx, proposal, document, found.tally)
+    if found.outcome.state is OutcomeState.PASSED:
+        await adopt(node, tx, proposal, {"id": document["id"], "digest": content_digest(document)}, now)
+    await jobs.enqueue(tx, "gather", proposal.id, run_at=now)
+    content = {"outcome": str(found.outcome.state), "digest": content_digest(document)}
+    await events.append(
+        tx, at=now, actor=node.body.actor_id, type="proposal-closed", subject=proposal.id, content=content
+    )
+
+
+async def _publish(node: Node, tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], tally: Tally) -> None:
+    """The outcome and the closed poll to followers, and the position to the assembly that asked."""
+    now = node.clock()
+    question = proposal.document or {}
+    closed = closed_question(
+        node, question, await answers(tx, proposal), outcome=document["governance"]["outcome"], tally=tally, now=now
+    )
+    homes = list((proposal.invited or {}).values())
+    await post.create(tx, node, document, ordering_key=proposal.id, to=homes)
+    reached = await opinions.inboxes(tx, proposal.id)
+    await proposals.update(tx, proposal.id, poll_document=closed)
+    await post.update(tx, node, closed, ordering_key=proposal.id, inboxes=reached)
+    if proposal.upstream_id is None:
+        return
+    above = await proposals.find(tx, proposal.upstream_id)
+    if above is None:
+        raise LookupError(f"the proposal {proposal.upstream_id} we answer is not in the store")
+    asked = Asked(proposal=Reference(above.id, above.digest or ""), statute=above.statute_digest or "")
+    governance = position_governance(asked=asked, question=question, outcome=document, seq=1, signed_at=now)
+    key = await decision_key(node, tx, proposal)
+    position = outbound.position(node, governance=governance, key=key, now=now)
+    await positions.add(tx, _own_position(node, read_position(position), position, now))
+    await post.create(tx, node, position, ordering_key=above.id, to=[above.deciding_actor])
+
+
+async def _find(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
+    if proposal.electorate_kind == "constituents":
+        return await _roll_up(node, tx, proposal)
+    roll = electorate.freeze([(entry.voter, entry.weight) for entry in await rolls.entries(tx, proposal.id)])
+    counted = await ballots.counted(tx, proposal.id)
+    tally, digests = counting.count(counted, roll), [ballot.digest for ballot in counted]
+    nonce, lot = _lot(node, proposal, digests)
+    further = Further(lot=lot)
+    outcome = decide(read_rule(proposal.rule), tally, further=further)
+    return replace(members_finding(outcome, tally, digests), further=further, nonce=nonce)
+
+
+async def _roll_up(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
+    statute = await statute_of(tx, proposal)
+    reports: dict[str, Report] = {}
+    references: dict[str, Reference] = {}
+    for record in sorted(await positions.for_proposal(tx, proposal.id), key=lambda one: one.seq):
+        report = _report(record)
+        if report is not None and (record.status == "counted" or record.body_did not in references):
+            reports[record.body_did] = report
+            references[record.body_did] = Reference(record.id, record.digest)
+    counted = [references[body].digest for body, report in reports.items() if report.status in REACHED]
+    nonce, lot = _lot(node, proposal, counted)
+    rolled = roll_up(statute, read_rule(proposal.rule), reports, lot=lot)
+    found = assembly_finding(
+        rolled, references, proposal.statute_digest or "", is_reported=proposal.upstream_id is not None
+    )
+    return replace(found, nonce=nonce)
+
+
+def _lot(node: Node, proposal: ProposalRecord, counted: Iterable[str]) -> tuple[str | None, Lot | None]:
+    """The nonce we reveal and the lot it draws over the counted papers, where the frozen rule may come to one (G4)."""
+    terms = read_proposal(proposal.document)
+    if not needs_lot(terms):
+        return None, None
+    nonce = nonce_of(node, proposal.id, signed_with=proof_method(proposal.document or {}))
+    return nonce, drawn(terms, proposal.digest or "", counted, nonce)
+
+
+def _report(record: PositionRecord) -> Report | None:
+    """The report a kept position makes; None for one that a later one superseded."""
+    if record.status == "counted":
+        return report_of(read_position(record.document))
+    if record.status == "late":
+        return report_of(read_position(record.document), is_late=True)
+    status = NOT_IN_TIME.get(record.status)
+    return Report(status=status) if status else None
+
+
+def _own_position(node: Node, position: Position, document: Mapping[str, Any], now: datetime) -> PositionRecord:
+    return PositionRecord(
+        id=position.id,
+        proposal_id=position.asked.proposal.id,
+        body_did=node.body.did,
+        body_actor=node.body.actor_id,
+        seq=position.seq,
+        choice=str(position.choice),
+        document=document,
+        digest=content_digest(document),
+        received_at=now,
+        status="counted",
+        source="own",
+    )

@@ -1,0 +1,119 @@
+"""Neighbours that go: they block us, move to another address, or are deleted whole.
+
+Called by node.inbound.neighbours and node.inbound.farewells.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from federation.errors import FetchFailure, FetchForbidden, NotYet
+from federation.peers import directory
+from federation.vocabulary.reading import id_of, ids_of
+from node.governance.refusals import Refusal
+from node.outbound import post
+from node.services.follows import CATCH_UP
+from storage.community import tombstones
+from storage.neighbours import follows, memberships
+from storage.records import FollowRecord
+from storage.work import events, jobs
+
+if TYPE_CHECKING:
+    from federation.receive.verify import VerifiedActivity
+    from node.context import Node
+    from storage.engine import Tx
+
+
+GONE = frozenset({400, 403, 404, 410})
+
+
+async def receive_block(node: Node, activity: VerifiedActivity) -> None:
+    """An actor wants nothing more from us: it hears nothing, we stop reading it, and its Follow waits for its Undo."""
+    if id_of(activity.document.get("object")) != node.body.actor_id:
+        return
+    async with node.store.write() as tx:
+        is_undone = await tombstones.stands(tx, activity.id, activity.actor_id)
+        await follows.save(
+            tx,
+            FollowRecord(
+                id=activity.id,
+                direction="in",
+                actor_id=activity.actor_id,
+                activity_id=activity.id,
+                created_at=activity.received_at,
+                state="rejected" if is_undone else "blocked",
+            ),
+        )
+        await _stop_reading(tx, activity.actor_id)
+        await _note(tx, activity, "blocked-by")
+
+
+async def receive_end(node: Node, activity: VerifiedActivity) -> None:
+    """An actor was deleted by itself: nothing goes there any more, and we stop reading it."""
+    if id_of(activity.document.get("object")) != activity.actor_id:
+        return
+    async with node.store.write() as tx:
+        if await follows.find(tx, "in", activity.actor_id) is not None:
+            await follows.set_state(tx, "in", activity.actor_id, "rejected")
+        await _stop_reading(tx, activity.actor_id)
+        await _note(tx, activity, "actor-gone")
+
+
+async def receive_move(node: Node, activity: VerifiedActivity) -> None:
+    """An actor lives elsewhere: if we follow it, we follow it there, once its new self names the old one (FEP-7628).
+
+    Memberships and rolls are kept by DID and do not move; operators find the event. A stranger's move is nobody's
+    business here, and nothing is fetched for it. Refusals: move-unproven.
+    Raises NotYet while the new address does not answer.
+    """
+    old, new = activity.actor_id, id_of(activity.document.get("target"))
+    if id_of(activity.document.get("object")) != old or new is None or new == old:
+        raise Refusal("move-unproven")
+    if not await _concerns_us(node, old):
+        return
+    try:
+        target = await directory.fetched_afresh(node.federation, new)
+    except FetchForbidden as failure:
+        raise Refusal("move-unproven") from failure
+    except FetchFailure as failure:
+        if failure.status in GONE:
+            raise Refusal("move-unproven") from failure
+        raise NotYet(f"the new address of {old} does not answer") from failure
+    if old not in ids_of(target.document.get("alsoKnownAs")):
+        raise Refusal("move-unproven")
+    async with node.store.write() as tx:
+        followed, there = await follows.find(tx, "out", old), await follows.find(tx, "out", new)
+        if followed is not None and followed.state == "accepted" and there is None:
+            await _follow(node, tx, new)
+            await _stop_reading(tx, old)
+        await _note(tx, activity, "actor-moved", target=new)
+    node.wake()
+
+
+async def _concerns_us(node: Node, actor_id: str) -> bool:
+    async with node.store.read() as tx:
+        follow = [await follows.find(tx, direction, actor_id) for direction in ("in", "out")]
+        membership = [await memberships.find(tx, direction, actor_id) for direction in ("above", "below")]
+    return any(tie is not None for tie in (*follow, *membership))
+
+
+async def _follow(node: Node, tx: Tx, actor_id: str) -> None:
+    now = node.clock()
+    asked = await post.follow(tx, node, actor_id)
+    record = FollowRecord(
+        id=asked, direction="out", actor_id=actor_id, activity_id=asked, created_at=now, state="accepted"
+    )
+    await follows.save(tx, record)
+    await jobs.enqueue(tx, CATCH_UP, actor_id, now + timedelta(seconds=1))
+
+
+async def _stop_reading(tx: Tx, actor_id: str) -> None:
+    if await follows.find(tx, "out", actor_id) is not None:
+        await follows.set_state(tx, "out", actor_id, "rejected")
+
+
+async def _note(tx: Tx, activity: VerifiedActivity, event: str, **content: str) -> None:
+    await events.append(
+        tx, at=activity.received_at, actor=activity.actor_id, type=event, subject=activity.id, content=content
+    )

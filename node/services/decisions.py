@@ -1,0 +1,93 @@
+"""Outcomes of other bodies: the binding decision that comes down is kept with every proposal it settles.
+
+Called by inbound.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.assembly.decide import OutcomeState
+from federation.errors import NotYet
+from federation.vocabulary.reading import id_of
+from identity.canonical import content_digest
+from node.governance.proposals import STATE_AFTER
+from node.governance.refusals import Refusal
+from node.outbound import post
+from storage.governance import proposals
+from storage.work import events, jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from federation.receive.verify import VerifiedActivity
+    from node.context import Node
+    from storage.engine import Tx
+    from storage.records import ProposalRecord
+
+
+async def receive(node: Node, activity: VerifiedActivity) -> None:
+    """A body's signed outcome: kept with its proposal, passed on, and binding where it settles the root of ours.
+
+    Refusals: proposal-invalid (not by the body that decides, or about another text). Raises NotYet while the
+    proposal it is about has not arrived.
+    """
+    document = activity.document["object"]
+    about = document["governance"]["proposal"]
+    async with node.store.write() as tx:
+        proposal = await proposals.find(tx, about["id"])
+        if proposal is None:
+            raise NotYet("the proposal this outcome is about has not arrived")
+        if proposal.outcome_document is not None or proposal.origin == "own":
+            return
+        _check_author(proposal, document, activity, about)
+        await _keep(tx, proposal, document, activity)
+        await post.relay(tx, node, activity, ordering_key=proposal.id)
+        for settled in await proposals.by_root(tx, proposal.id):
+            if settled.origin == "own":
+                await _bind(tx, settled, document, activity)
+    node.wake()
+
+
+def _check_author(
+    proposal: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity, about: Mapping[str, Any]
+) -> None:
+    is_its_own = activity.actor_id == proposal.deciding_actor == id_of(document.get("attributedTo"))
+    if not is_its_own or about["digest"] != proposal.digest:
+        raise Refusal("proposal-invalid")
+
+
+async def _keep(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:
+    stated = document["governance"]
+    await proposals.update(
+        tx,
+        proposal.id,
+        state=STATE_AFTER[OutcomeState(stated["outcome"])],
+        outcome=stated["outcome"],
+        reason=stated["reason"],
+        tally=stated["tally"],
+        outcome_document=document,
+        outcome_digest=content_digest(document),
+        closed_at=activity.received_at,
+        updated_at=activity.received_at,
+    )
+    content = {"outcome": stated["outcome"], "digest": content_digest(document)}
+    await events.append(
+        tx,
+        at=activity.received_at,
+        actor=activity.actor_id,
+        type="outcome-received",
+        subject=proposal.id,
+        content=content,
+    )
+
+
+async def _bind(tx: Tx, settled: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:
+    now = activity.received_at
+    await proposals.update(tx, settled.id, decision_document=document, updated_at=now)
+    await jobs.enqueue(tx, "fetch-evidence", settled.id, run_at=now)
+    content = {"decision": content_digest(document), "outcome": document["governance"]["outcome"]}
+    await events.append(
+        tx, at=now, actor=activity.actor_id, type="decision-received", subject=settled.id, content=content
+    )

@@ -1,0 +1,129 @@
+"""Evidence: gathering what proves an outcome from the nodes below, and fetching the proof of a decision that bound us.
+
+Called by job rows; both look again until the other side is ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from federation.assembly.references import Reference
+from federation.errors import FetchFailure
+from identity.canonical import bytes_digest
+from node.governance import electorate
+from node.governance.evidence import Anchor, assemble, documents_in, verify_bundle
+from node.governance.evidence.bundle import read_bundle
+from node.services.house.vouching import decision_key, vouched
+from storage.governance import ballots, evidence, positions, proposals, rolls, statutes
+from storage.records import EvidenceRecord, PositionRecord, ProposalRecord
+from storage.work import events
+
+if TYPE_CHECKING:
+    from node.context import Node
+    from storage.engine import Tx
+
+Document = Mapping[str, Any]
+
+OK = 200
+LARGEST_BUNDLE_BYTES = 256 * 1024 * 1024
+LEAST_WAIT = timedelta(milliseconds=300)
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+async def gather(node: Node, proposal_id: str) -> datetime | None:
+    """Put together and check the bundle of a closed proposal of ours; when to look again while a part is missing."""
+    async with node.store.read() as tx:
+        proposal = await proposals.find(tx, proposal_id)
+        if proposal is None or proposal.outcome_document is None:
+            return None
+        reported = _reported(proposal, await positions.for_proposal(tx, proposal_id))
+        documents = await _own_documents(tx, proposal, reported)
+        key = await decision_key(node, tx, proposal)
+    documents = [vouched(node, one, key) if _is_ours(node, one) else one for one in documents]
+    for record in reported:
+        bundle = await _fetched(node, record.document["governance"]["basis"]["proposal"]["id"])
+        if bundle is None:
+            return _look_again(node, proposal)
+        documents += documents_in(bundle)
+    decision = Reference(proposal.outcome_document["id"], proposal.outcome_digest or "")
+    bundle = assemble(documents, decision, Anchor(actor=node.body.actor_id, did=node.body.did, key=key))
+    await _keep(node, proposal, bundle)
+    return None
+
+
+async def fetch_decision(node: Node, proposal_id: str) -> datetime | None:
+    """Fetch and check the proof of the decision that settled our proposal; when to look again if it is missing."""
+    async with node.store.read() as tx:
+        proposal = await proposals.find(tx, proposal_id)
+        root = await proposals.find(tx, proposal.root_id) if proposal and proposal.root_id else None
+    if root is None or proposal is None or proposal.decision_document is None:
+        return None
+    bundle = await _fetched(node, root.id)
+    if bundle is None:
+        return _look_again(node, proposal)
+    await _keep(node, root, bundle)
+    return None
+
+
+async def _keep(node: Node, proposal: ProposalRecord, bundle: bytes) -> None:
+    """Keep a bundle with what checking it said; only one that proves exactly this outcome is complete."""
+    report = await asyncio.to_thread(verify_bundle, bundle)
+    is_proof = report.valid and read_bundle(bundle).decision.digest == proposal.outcome_digest
+    now, digest = node.clock(), bytes_digest(bundle)
+    record = EvidenceRecord(
+        proposal_id=proposal.id, digest=digest, bundle=bundle, complete=is_proof, verified_at=now if is_proof else None
+    )
+    content = {"digest": digest, "valid": is_proof, "failure": report.failure.code if report.failure else None}
+    async with node.store.write() as tx:
+        await evidence.save(tx, record)
+        await events.append(
+            tx, at=now, actor=node.body.actor_id, type="evidence-checked", subject=proposal.id, content=content
+        )
+
+
+def _reported(proposal: ProposalRecord, records: Iterable[PositionRecord]) -> list[PositionRecord]:
+    """The positions that the outcome names."""
+    stated = (proposal.outcome_document or {})["governance"]["constituents"] or ()
+    named = {line["position"]["id"] for line in stated if line["position"]}
+    return [record for record in records if record.id in named]
+
+
+async def _own_documents(tx: Tx, proposal: ProposalRecord, reported: Iterable[PositionRecord]) -> list[Document]:
+    """What this node itself holds: outcome, proposal, and the statute with positions, or the roll with ballots."""
+    documents: list[Document] = [proposal.outcome_document or {}, proposal.document or {}]
+    if proposal.electorate_kind == "constituents":
+        statute = await statutes.find(tx, proposal.statute_digest or "")
+        if statute is None:
+            raise LookupError(f"the statute of {proposal.id} is not in the store")
+        return [*documents, statute.document, *(record.document for record in reported)]
+    roll = electorate.freeze([(entry.voter, entry.weight) for entry in await rolls.entries(tx, proposal.id)])
+    counted = await ballots.counted(tx, proposal.id)
+    return [*documents, electorate.roll_document(proposal.id, roll), *(ballot.document for ballot in counted)]
+
+
+async def _fetched(node: Node, proposal_id: str) -> bytes | None:
+    """The bundle another node serves for its proposal, or None while it is not ready."""
+    headers = {"Accept": "application/jsonl"}
+    try:
+        answer = await node.federation.client.get(
+            f"{proposal_id}/evidence", headers=headers, max_bytes=LARGEST_BUNDLE_BYTES
+        )
+    except FetchFailure:
+        return None
+    return answer.body if answer.status == OK else None
+
+
+def _look_again(node: Node, proposal: ProposalRecord) -> datetime:
+    """Soon after the close, then ever less often: a tenth of the time waited so far."""
+    now = node.clock()
+    waited = now - (proposal.closed_at or now)
+    return now + min(max(waited / 10, LEAST_WAIT), LONGEST_WAIT)
+
+
+def _is_ours(node: Node, document: Document) -> bool:
+    """Whether this body signed it: a ballot is its voter's, a position its constituent's, a roll nobody's."""
+    proof = document.get("proof") or {}
+    return str(proof.get("verificationMethod", "")).startswith(f"{node.body.actor_id}#")

@@ -1,0 +1,167 @@
+"""Statutes: the signed rules and roster of an assembly, published at each change and kept for good under their digest.
+
+Called by services.assemblies and node.inbound.assemblies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from federation.assembly.statute import Constituent, StatuteError, read_statute, statute_governance
+from federation.fetch.actors import assertion_key
+from federation.peers.directory import known_or_fetched
+from identity.canonical import content_digest
+from identity.instants import instant_text
+from node.governance.refusals import Refusal
+from node.outbound import post
+from node.outbound.statutes import statute as statute_document
+from node.services.assembly import equivocations
+from storage.governance import statutes
+from storage.neighbours import memberships
+from storage.records import StatuteRecord
+from storage.work import events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from federation.receive.verify import VerifiedActivity
+    from node.context import Node
+    from storage.engine import Tx
+    from storage.records import MembershipRecord
+
+
+async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
+    """An assembly's statute, kept for good under its digest. Refusals: statute-invalid (not its own, or malformed)."""
+    document = activity.document.get("object", {})
+    try:
+        statute = read_statute(document)
+    except StatuteError as error:
+        raise Refusal("statute-invalid") from error
+    peer = await known_or_fetched(node.federation, activity.actor_id)
+    if peer.did != statute.assembly or document.get("attributedTo") != activity.actor_id:
+        raise Refusal("statute-invalid")
+    record = StatuteRecord(
+        digest=content_digest(document),
+        assembly_did=statute.assembly,
+        assembly_actor=activity.actor_id,
+        version=statute.version,
+        document=document,
+        received_at=activity.received_at,
+    )
+    async with node.store.write() as tx:
+        if await statutes.find(tx, record.digest) is not None:
+            return
+        twin = await statutes.of_version(tx, statute.assembly, statute.version)
+        await statutes.add(tx, record)
+        if twin is not None:
+            key = assertion_key(peer.document)
+            await equivocations.expose(node, tx, (twin.document, document), key=key, now=record.received_at)
+        await post.relay(tx, node, activity, ordering_key=statute.assembly)
+        await _note_own_place(node, tx, record)
+        content = {"assembly": statute.assembly, "version": statute.version, "digest": record.digest}
+        await events.append(
+            tx,
+            at=record.received_at,
+            actor=activity.actor_id,
+            type="statute-received",
+            subject=record.digest,
+            content=content,
+        )
+    node.wake()
+
+
+async def _note_own_place(node: Node, tx: Tx, received: StatuteRecord) -> None:
+    """Where the newest statute of an assembly of ours lists us, or not any more, our membership says so."""
+    tie = await memberships.find(tx, "above", received.assembly_actor)
+    newest = await statutes.latest(tx, received.assembly_did)
+    if tie is None or newest is None or newest.digest != received.digest:
+        return
+    is_listed = any(entry["body"] == node.body.did for entry in received.document["governance"]["constituents"])
+    state = {("accepted", False): "suspended", ("suspended", True): "accepted"}.get((tie.state, is_listed))
+    if state is None:
+        return
+    await memberships.save(tx, replace(tie, state=state, decided_at=received.received_at))
+    await events.append(
+        tx, at=received.received_at, actor=received.assembly_actor, type=f"membership-{state}",
+        subject=received.assembly_actor, content={"version": received.version},
+    )  # fmt: skip
+
+
+async def send_statute(node: Node, tx: Tx, *, to: str) -> None:
+    """Our newest statute, if we have one, to a body that just began to follow us: it may have missed it."""
+    latest = await statutes.latest(tx, node.body.did)
+    if latest is not None:
+        await post.create_for(tx, node, dict(latest.document), ordering_key=node.body.did, to=[to])
+
+
+async def publish_statute(node: Node, tx: Tx, now: datetime) -> None:
+    """The next version of our statute: as it was, with the roster as it stands; the first is made from the bylaws."""
+    latest = await statutes.latest(tx, node.body.did)
+    roster = await memberships.list(tx, "below", "accepted")
+    if latest is None:
+        governance = _first(node, roster, now)
+    else:
+        in_force = latest.document["governance"]
+        members = {entry["body"]: entry.get("members") for entry in in_force["constituents"]}
+        listed = [{**constituent_entry(tie), "members": members.get(tie.did)} for tie in roster]
+        governance = {**in_force, "version": latest.version + 1, "constituents": listed, "adopted_by": None}
+    await adopt_statute(node, tx, governance, now)
+
+
+async def adopt_statute(node: Node, tx: Tx, governance: Mapping[str, Any], now: datetime) -> None:
+    """Sign this version of our statute and send it to every constituent and follower. Refusals: statute-invalid."""
+    version = int(governance["version"])
+    stated = {**governance, "adopted_at": instant_text(now)}
+    document = statute_document(node, version=version, governance=stated, now=now)
+    try:
+        read_statute(document)
+    except StatuteError as error:
+        raise Refusal("statute-invalid") from error
+    record = StatuteRecord(
+        digest=content_digest(document),
+        assembly_did=node.body.did,
+        assembly_actor=node.body.actor_id,
+        version=version,
+        document=document,
+        received_at=now,
+        source="own",
+    )
+    await statutes.add(tx, record)
+    await post.create(tx, node, document, ordering_key=node.body.did)
+    content = {"version": version, "digest": record.digest, "constituents": len(stated["constituents"])}
+    await events.append(
+        tx, at=now, actor=node.body.actor_id, type="statute-adopted", subject=record.digest, content=content
+    )
+
+
+def constituent_entry(tie: MembershipRecord) -> dict[str, Any]:
+    """A body's line on the roster of a statute."""
+    return {
+        "body": tie.did,
+        "actor": tie.actor_id,
+        "name": tie.name,
+        "kind": tie.kind,
+        "key": tie.key_multibase,
+        "weight": tie.weight or 1,
+        "members": None,
+    }
+
+
+def _first(node: Node, roster: Sequence[MembershipRecord], now: datetime) -> dict[str, Any]:
+    try:
+        return statute_governance(
+            assembly=node.body.did,
+            name=node.body.name,
+            version=1,
+            mode=node.body.mode,
+            weight_denominator=node.body.weight_denominator,
+            constituents=[Constituent(**constituent_entry(tie)) for tie in roster],
+            rule=node.body.rule,
+            margin_seconds=node.body.margin_seconds,
+            adopted_at=now,
+            terms=node.body.terms,
+        )
+    except StatuteError as error:
+        raise Refusal("statute-invalid") from error

@@ -1,0 +1,80 @@
+"""Writing a proposal and moving it until it opens: draft, submit, open, withdraw.
+
+Called by the routes of node.web.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from node.context import NODE
+from node.governance.refusals import Refusal
+from node.services import proposals
+from node.web.frame.forms import read_form
+from node.web.frame.problems import status_of
+from node.web.frame.render import render, see_other, setting_of
+from node.web.frame.security import member_of
+from node.web.proposals import found_proposal
+from node.web.views.drafts import DAY_SECONDS, draft_form, written_rule
+from node.web.views.wording.places import local_path
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from node.web.frame.forms import Form
+    from storage.records import ProposalRecord
+
+Move = Callable[..., Awaitable["ProposalRecord"]]
+
+
+async def new_draft(request: web.Request) -> web.StreamResponse:
+    """The empty form."""
+    await member_of(request)
+    node = request.app[NODE]
+    days = max(1, node.body.window_seconds // DAY_SECONDS)
+    page = draft_form(setting_of(request), {"days": str(days)}, bylaws=node.body.rule)
+    return await render(request, "proposals/form.html", page, here="proposals")
+
+
+async def save_draft(request: web.Request) -> web.StreamResponse:
+    """The draft and its page, or the form again with what was typed."""
+    node, member, form = request.app[NODE], await member_of(request), await read_form(request)
+    try:
+        record = await proposals.draft(node, author=member, written=_written(form))
+    except Refusal as refusal:
+        page = draft_form(setting_of(request), form.fields, bylaws=node.body.rule, refusal=refusal.public)
+        return await render(request, "proposals/form.html", page, here="proposals", status=status_of(refusal))
+    return see_other(local_path(record.id, origin=node.origin, room="proposals"), done="drafted")
+
+
+def _written(form: Form) -> proposals.Draft:
+    return proposals.Draft(
+        title=form.text("title"),
+        text=form.text("text"),
+        rule=written_rule(form.text("preset"), form.text("quorum")),
+        window_seconds=form.number("days") * DAY_SECONDS,
+    )
+
+
+async def submit_draft(request: web.Request) -> web.StreamResponse:
+    """The draft handed to the operators."""
+    return await _moved(request, proposals.submit, "submitted")
+
+
+async def open_draft(request: web.Request) -> web.StreamResponse:
+    """The proposal frozen and open."""
+    return await _moved(request, proposals.open_proposal, "opened")
+
+
+async def withdraw_draft(request: web.Request) -> web.StreamResponse:
+    """The proposal taken back."""
+    return await _moved(request, proposals.withdraw, "withdrawn")
+
+
+async def _moved(request: web.Request, move: Move, done: str) -> web.StreamResponse:
+    node, member = request.app[NODE], await member_of(request)
+    await read_form(request)
+    record = await found_proposal(request)
+    await move(node, member=member, proposal_id=record.id)
+    return see_other(local_path(record.id, origin=node.origin, room="proposals"), done=done)

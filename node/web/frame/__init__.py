@@ -1,0 +1,1 @@
+"""What surrounds every page: who looks, headers, forms, templates made into answers, and error pages."""

@@ -1,0 +1,1 @@
+"""Tests of the doors, over real HTTP on loopback."""

@@ -1,0 +1,13 @@
+"""Every kind of job has its lane, and only one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from node.jobs import JOBS, LANES
+
+
+def test_every_kind_of_job_runs_in_exactly_one_lane() -> None:
+    placed = Counter(kind for lane in LANES for kind in lane.kinds)
+
+    assert placed == dict.fromkeys(JOBS, 1)

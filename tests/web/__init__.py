@@ -1,0 +1,1 @@
+"""The members' pages, looked at and driven in a browser."""

@@ -1,0 +1,1 @@
+"""Tests with several real nodes that speak to each other over HTTP."""

@@ -1,0 +1,292 @@
+"""A body changes its keys: neighbours learn it by Update or blindly, and decisions before and across it hold (P25)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from federation.fetch.actors import assertion_key, read_actor
+from federation.peers import directory
+from identity.proofs import eddsa_jcs_2022
+from node.cli.audit import _recount_all
+from node.governance.evidence import verify_bundle
+from node.outbound import post
+from node.outbound.positions import position
+from node.services.house.keys import own_keys, rotate
+from storage import activities, jobs, memberships, peer_keys, positions, statutes
+from storage.records import FinishedRun
+from tests.federation.town import EARLY, House, Town, cast, open_question, own_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAY = 86_400
+_HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Pair:
+    """Alpha, an assembly whose only constituent is beta, a co-op of ada and blai."""
+
+    town: Town
+    alpha: House
+    beta: House
+
+    async def decide(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Everybody casts for; the outcome at alpha after some time for evidence."""
+        for name in ("ada", "blai"):
+            assert (await cast(self.beta, question, name, "for")).status == 201
+        await self.town.pass_time(minutes=10)
+        found: dict[str, Any] = (await self.alpha.ada.get(f"proposals/{question['key']}/outcome")).body
+        return found
+
+    async def evidence_holds(self, proposal_id: str, *, trusted_key: str | None = None) -> None:
+        async with self.town.http.get(f"{proposal_id}/evidence") as answer:
+            assert answer.status == 200
+            report = verify_bundle(await answer.read(), trusted_key=trusted_key)
+        assert report.valid, report.failure
+
+    async def roster_key(self) -> str:
+        async with self.alpha.node.store.read() as tx:
+            latest = await statutes.latest(tx, self.alpha.node.body.did)
+        assert latest is not None
+        (constituent,) = latest.document["governance"]["constituents"]
+        return str(constituent["key"])
+
+
+@pytest.fixture
+async def pair(town: Town) -> Pair:
+    alpha = await town.build("alpha", kind="assembly")
+    beta = await town.build("beta", "blai", rule=EARLY)
+    await town.join(beta, alpha)
+    return Pair(town, alpha, beta)
+
+
+async def actor_of(house: House, path: str = "/body") -> dict[str, Any]:
+    headers = {"Accept": "application/activity+json"}
+    async with house.town.http.get(f"{house.node.origin}{path}", headers=headers) as answer:
+        assert answer.status == 200
+        return dict(await answer.json(content_type=None))
+
+
+def listed(actor: Mapping[str, Any]) -> list[str]:
+    return [entry["id"].partition("#")[2] for entry in actor["assertionMethod"]]
+
+
+# --- what is published
+
+
+async def test_p25_a_new_key_is_published_beside_the_old_for_48_hours(pair: Pair) -> None:
+    beta, before = pair.beta, await actor_of(pair.beta)
+
+    await rotate(beta.node, by="ada")
+    during = [await actor_of(beta, path) for path in ("/body", "/actor")]
+    await pair.town.pass_time(hours=47)
+    shortly_before = await actor_of(beta)
+    await pair.town.pass_time(hours=2)
+    after = await actor_of(beta)
+
+    assert [listed(actor) for actor in during] == [["ed25519-key-2", "ed25519-key"]] * 2
+    assert listed(shortly_before) == listed(during[0])
+    assert listed(after) == ["ed25519-key-2"]
+    assert before["publicKey"]["id"].endswith("#main-key")
+    assert after["publicKey"]["id"].endswith("#main-key-2")
+    assert after["publicKey"]["publicKeyPem"] != before["publicKey"]["publicKeyPem"]
+
+
+async def test_p25_the_did_document_still_names_retired_keys_but_lets_them_assert_nothing(pair: Pair) -> None:
+    old = (await actor_of(pair.beta))["assertionMethod"][0]["publicKeyMultibase"]
+    await rotate(pair.beta.node, by="ada")
+    await pair.town.pass_time(hours=49)
+
+    document = await actor_of(pair.beta, "/.well-known/did.json")
+
+    did = pair.beta.node.body.did
+    methods = {method["id"]: method for method in document["verificationMethod"]}
+    assert document["assertionMethod"] == document["authentication"] == [f"{did}#ed25519-key-2"]
+    assert methods[f"{did}#ed25519-key"]["publicKeyMultibase"] == old
+    assert methods[f"{did}#ed25519-key"]["expires"] == "2026-11-23T12:00:00Z"
+    assert "expires" not in methods[f"{did}#ed25519-key-2"]
+
+
+async def test_stolen_keys_are_no_longer_shown_at_once(pair: Pair) -> None:
+    await rotate(pair.beta.node, by="ada", at_once=True)
+
+    actor = await actor_of(pair.beta)
+    signed_again = await open_question(pair.beta)
+    await pair.town.settle()
+
+    assert listed(actor) == ["ed25519-key-2"]
+    assert signed_again["state"] == "open"
+    async with pair.alpha.node.store.read() as tx:
+        assert await peer_keys.find(tx, f"{pair.beta.actor}#ed25519-key-2") is not None
+
+
+async def test_keys_can_be_rotated_again_while_the_last_ones_are_still_shown(pair: Pair) -> None:
+    await rotate(pair.beta.node, by="ada")
+    await pair.town.pass_time(hours=1)
+    await rotate(pair.beta.node, by="ada")
+
+    assert listed(await actor_of(pair.beta)) == ["ed25519-key-3", "ed25519-key-2", "ed25519-key"]
+    assert len({record.key_id for record in await own_keys(pair.beta.node)}) == 12
+    await pair.town.pass_time(hours=49)
+    assert listed(await actor_of(pair.beta)) == ["ed25519-key-3"]
+
+
+async def test_new_keys_survive_a_restart_and_reach_other_processes(pair: Pair) -> None:
+    await rotate(pair.beta.node, by="ada")
+    await pair.beta.stop()
+    await pair.beta.restart()
+    await pair.town.settle()
+
+    key_id, _ = pair.beta.node.keyring.ed25519(pair.beta.actor)
+    rsa_id, _ = pair.beta.node.keyring.rsa(f"{pair.beta.node.origin}/actor")
+
+    assert key_id.endswith("#ed25519-key-2")
+    assert rsa_id.endswith("#main-key-2")
+    assert await pair.roster_key() == assertion_key(await actor_of(pair.beta))
+
+
+# --- how neighbours learn it
+
+
+async def test_p25_an_update_brings_the_new_key_to_peers_and_onto_the_roster(pair: Pair) -> None:
+    old = await pair.roster_key()
+
+    await rotate(pair.beta.node, by="ada")
+    await pair.town.settle()
+
+    actor = await actor_of(pair.beta)
+    assert await pair.roster_key() == assertion_key(actor) != old
+    async with pair.alpha.node.store.read() as tx:
+        membership = await memberships.find(tx, "below", pair.beta.actor)
+        latest = await statutes.latest(tx, pair.alpha.node.body.did)
+        known = await directory.known(pair.alpha.node.federation, pair.beta.actor)
+    assert membership is not None
+    assert latest is not None
+    assert known is not None
+    assert (membership.key_multibase, latest.version) == (assertion_key(actor), 2)
+    assert {key.key_id for key in read_actor(known.document, now=pair.town.clock.now).keys} == {
+        f"{pair.beta.actor}{fragment}" for fragment in ("#main-key-2", "#ed25519-key-2", "#ed25519-key")
+    }
+
+
+async def test_p25_neighbours_are_told_again_when_the_old_key_is_retired(pair: Pair) -> None:
+    await rotate(pair.beta.node, by="ada")
+    await pair.town.settle()
+    async with pair.beta.node.store.read() as tx:
+        waiting = await jobs.find(tx, "announce-actor", pair.beta.actor)
+    await pair.town.pass_time(hours=49)
+
+    known = await directory.known(pair.alpha.node.federation, pair.beta.actor)
+
+    assert waiting is not None
+    assert known is not None
+    assert listed(known.document) == ["ed25519-key-2"]
+    async with pair.beta.node.store.read() as tx:
+        assert await jobs.find(tx, "announce-actor", pair.beta.actor) is None
+
+
+async def test_p25_a_key_rotated_without_any_notice_is_found_when_it_is_first_used(pair: Pair) -> None:
+    await rotate(pair.beta.node, by="ada")
+    async with pair.beta.node.store.write() as tx:  # the notice is lost
+        (announcing,) = await jobs.claim(
+            tx, ["announce-actor"], now=pair.town.clock.now, limit=10, lease=_HOUR, worker="lost"
+        )
+        await jobs.finish_all(tx, [FinishedRun(announcing)])
+
+    question = await open_question(pair.beta)
+    await pair.town.settle()
+
+    async with pair.alpha.node.store.read() as tx:
+        assert await peer_keys.find(tx, f"{pair.beta.actor}#main-key-2") is not None
+        received = await activities.find(tx, await _opening(pair.beta, question))
+    assert received is not None
+    assert received.state == "dispatched"
+
+
+# --- decisions
+
+
+async def test_p25_a_decision_taken_before_stays_verifiable(pair: Pair) -> None:
+    question = await open_question(pair.alpha, window_seconds=2 * DAY)
+    await pair.town.settle()
+    await pair.decide(question)
+    trusted = assertion_key(await actor_of(pair.alpha))
+
+    await rotate(pair.alpha.node, by="ada")
+    await rotate(pair.beta.node, by="ada")
+    await pair.town.pass_time(hours=49)
+
+    await pair.evidence_holds(question["id"], trusted_key=trusted)
+    for house in (pair.alpha, pair.beta):
+        assert await _recount_all(house.node) == 1
+
+
+async def test_p25_a_decision_during_which_everybody_rotates_is_taken_and_proven(pair: Pair) -> None:
+    question = await open_question(pair.alpha, window_seconds=2 * DAY)
+    await pair.town.settle()
+    roster_key = await pair.roster_key()
+
+    await rotate(pair.beta.node, by="ada")
+    await rotate(pair.alpha.node, by="ada")
+    await pair.town.settle()
+    outcome = await pair.decide(question)
+
+    assert (outcome["outcome"], outcome["tally"]["for"]) == ("passed", 1)
+    async with pair.alpha.node.store.read() as tx:
+        (reported,) = await positions.for_proposal(tx, question["id"])
+    old_method = f"{pair.beta.actor}#ed25519-key"
+    assert eddsa_jcs_2022.proof_method(reported.document) == old_method  # the key of the roster it was asked under
+    assert roster_key != await pair.roster_key()
+    await pair.evidence_holds(question["id"], trusted_key=assertion_key(await actor_of(pair.alpha)))
+    await pair.evidence_holds((await own_answer(pair.beta, question))["id"], trusted_key=roster_key)
+    for house in (pair.alpha, pair.beta):
+        assert await _recount_all(house.node) == 1
+
+
+async def test_p25_a_decision_opened_after_a_rotation_is_asked_under_the_new_roster(pair: Pair) -> None:
+    await rotate(pair.beta.node, by="ada")
+    await rotate(pair.alpha.node, by="ada")
+    await pair.town.pass_time(hours=49)
+
+    question = await open_question(pair.alpha, window_seconds=2 * DAY)
+    await pair.town.settle()
+    outcome = await pair.decide(question)
+
+    assert outcome["outcome"] == "passed"
+    async with pair.alpha.node.store.read() as tx:
+        (reported,) = await positions.for_proposal(tx, question["id"])
+    assert eddsa_jcs_2022.proof_method(reported.document) == f"{pair.beta.actor}#ed25519-key-2"
+    await pair.evidence_holds(question["id"], trusted_key=assertion_key(await actor_of(pair.alpha)))
+
+
+async def test_p9_a_position_that_says_more_than_its_proof_covers_is_refused(pair: Pair) -> None:
+    question = await open_question(pair.alpha, window_seconds=2 * DAY)
+    await pair.town.settle()
+    await pair.decide(question)
+    node = pair.beta.node
+    async with node.store.read() as tx:
+        (sent,) = await positions.for_proposal(tx, question["id"])
+    stated = {**sent.document["governance"], "seq": 2}
+    second = position(node, governance=stated, key=await pair.roster_key(), now=node.clock())
+
+    arrived = []
+    for document in (second | {"signature": {"type": "RsaSignature2017"}}, second):
+        async with node.store.write() as tx:
+            await post.create(tx, node, document, ordering_key=document["id"], to=[pair.alpha.actor])
+        await pair.town.settle()
+        async with pair.alpha.node.store.read() as tx:
+            (last, *_) = await activities.recent(tx)
+            arrived.append((last.state, last.reason))
+
+    assert arrived == [("refused", "position-invalid"), ("dispatched", None)]
+
+
+async def _opening(house: House, question: dict[str, Any]) -> str:
+    async with house.node.store.read() as tx:
+        out = await activities.outbox(tx, limit=50, after=0)
+    return next(row.id for row in out if row.object_id == question["id"] and row.type == "Create")

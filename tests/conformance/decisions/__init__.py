@@ -1,0 +1,1 @@
+"""Vectors of docs/reference/decisions-protocol.md: written by `writing`, read by a second implementer."""

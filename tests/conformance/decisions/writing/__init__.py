@@ -1,0 +1,1 @@
+"""Writes the vectors from the code: `python -m tests.conformance.decisions.writing`."""

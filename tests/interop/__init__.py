@@ -1,0 +1,1 @@
+"""Programs of other people, live, against a node of ours; called by pytest."""

@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+PARALLEL := --numprocesses auto --maxprocesses 6 --dist worksteal
 
 .PHONY: help setup demo run test check interpreters bench scale docs lock clean
 
@@ -33,14 +34,14 @@ run: setup ## Serve one node from ./data (made on first run)
 	@$(BIN)/rochdale serve
 
 test: setup ## The whole test suite, on SQLite and PostgreSQL, with Redis and Celery
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 check: setup ## All that CI runs: format, lint, types, contracts, tests, coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest $(PARALLEL)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/python -m tests.architecture.coverage_by_room

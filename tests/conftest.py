@@ -22,6 +22,17 @@ REDIS_LOCK_SECONDS = 3600
 REDIS_MARK = "rochdale:tests"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Where tests run in several processes, all of them use the engines that the first process found or started."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        for variable, found in (
+            ("ROCHDALE_TEST_POSTGRES", engines.postgresql()),
+            ("ROCHDALE_TEST_REDIS", engines.redis()),
+        ):
+            if isinstance(found, engines.Engine):
+                os.environ[variable] = found.url
+
+
 def pytest_report_header() -> list[str]:
     return [_describe("PostgreSQL", engines.postgresql()), _describe("Redis", engines.redis())]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from node.governance.evidence import verify_bundle
@@ -16,9 +18,10 @@ def flipped(content: bytes, position: int, mask: int) -> bytes:
     return content[:position] + bytes([content[position] ^ mask]) + content[position + 1 :]
 
 
-@pytest.mark.parametrize("mask", [0x01, 0x20, 0x80])
-def test_any_flipped_byte_makes_a_bundle_invalid(mask: int) -> None:
-    survivors = [place for place in range(len(BUNDLE)) if verify_bundle(flipped(BUNDLE, place, mask)).valid]
+def test_any_flipped_byte_makes_a_bundle_invalid() -> None:
+    masks = itertools.cycle((0x01, 0x20, 0x80, 0x02, 0x10, 0x40, 0x04))
+    flips = (flipped(BUNDLE, place, mask) for place, mask in zip(range(len(BUNDLE)), masks, strict=False))
+    survivors = [place for place, bundle in enumerate(flips) if verify_bundle(bundle).valid]
 
     assert verify_bundle(BUNDLE).valid
     assert survivors == []

@@ -165,7 +165,8 @@ async def _record(  # one row's worth of facts
         current_digest=latest.digest if latest else "",
     )
     status, reason = _standing(ballot, facts, now)
-    kept = replace(_row(ballot, document, now=now, status=status, source=source), reason=reason)
+    row = _row(ballot, document, now=now, status=status, source=source)
+    kept = replace(row, reason=reason, weight=entry.weight if entry else 0)
     counted = await ballots.current(tx, proposal.id, ballot.voter)
     if counted is not None and status in REPLACES:
         await ballots.set_status(tx, counted.id, REPLACES[status])

@@ -137,7 +137,7 @@ async def _find(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
     if proposal.electorate_kind == "constituents":
         return await _roll_up(node, tx, proposal)
     roll = electorate.freeze([(entry.voter, entry.weight) for entry in await rolls.entries(tx, proposal.id)])
-    counted = await ballots.counted(tx, proposal.id)
+    counted = await ballots.papers(tx, proposal.id)
     tally, digests = counting.count(counted, roll), [ballot.digest for ballot in counted]
     nonce, lot = _lot(node, proposal, digests)
     further = Further(lot=lot)

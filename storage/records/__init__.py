@@ -8,6 +8,7 @@ from storage.records.community import FlagRecord, OpinionCount, OpinionRecord, R
 from storage.records.governance import (
     BallotRecord,
     ChoiceTally,
+    CountedPaper,
     EquivocationRecord,
     EvidenceRecord,
     PositionRecord,
@@ -41,6 +42,7 @@ __all__ = [
     "ActivityRecord",
     "BallotRecord",
     "ChoiceTally",
+    "CountedPaper",
     "DeliveryClaim",
     "DeliveryRecord",
     "DeliverySummary",

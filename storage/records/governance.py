@@ -6,7 +6,7 @@ Built and read through `storage.records`. Weights are integers; every `digest` r
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +100,16 @@ class BallotRecord:
     source_actor: str | None = None
     activity_id: str | None = None  # the activity that carried it to the deciding body
     receipt: Mapping[str, Any] | None = None  # that body's signed receipt
+    weight: int = 0  # as on the frozen roll; 0 where another body keeps the roll
+
+
+class CountedPaper(NamedTuple):
+    """What counting needs of a counted ballot, without its document."""
+
+    voter: str
+    choice: str
+    seq: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

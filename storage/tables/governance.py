@@ -84,6 +84,7 @@ ballots = sa.Table(
     sa.Column("voter", sa.Text, nullable=False),
     sa.Column("choice", sa.Text, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("weight", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("document", DOCUMENT, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
@@ -99,6 +100,15 @@ ballots = sa.Table(
         "proposal_id",
         "voter",
         unique=True,
+        sqlite_where=IS_COUNTED,
+        postgresql_where=IS_COUNTED,
+    ),
+    # The live bars read this index alone, however many ballots there are.
+    sa.Index(
+        "ix_ballots_tally",
+        "proposal_id",
+        "choice",
+        "weight",
         sqlite_where=IS_COUNTED,
         postgresql_where=IS_COUNTED,
     ),

@@ -180,6 +180,7 @@ def _ballot(proposal: ProposalRecord, paper: Mapping[str, Any], number: int, cho
         digest=bytes_digest(ballot_id.encode()),
         received_at=NOON,
         status="counted",
+        weight=1,
     )
     return values(record)
 

@@ -152,11 +152,22 @@ async def test_the_tally_weighs_counted_ballots_of_the_roll(store: Store) -> Non
         await propose(tx)
         await rolls.add_all(tx, [RollEntryRecord(proposal_id=MOTION, voter=v, weight=w) for v, w in weights.items()])
         for voter, (choice, status) in cast.items():
-            await ballots.add(tx, ballot(voter, choice=choice, status=status))
+            await ballots.add(tx, ballot(voter, choice=choice, status=status, weight=weights[voter]))
 
         tally = await ballots.tally_by_choice(tx, MOTION)
 
     assert tally == {"for": ChoiceTally(2, 7), "against": ChoiceTally(1, 3)}
+
+
+async def test_papers_are_the_counted_ballots_without_their_documents(store: Store) -> None:
+    async with store.write() as tx:
+        await propose(tx)
+        await ballots.add(tx, ballot("ana", seq=3))
+        await ballots.add(tx, ballot("bo", status="late"))
+
+        papers = await ballots.papers(tx, MOTION)
+
+    assert papers == [("ana", "for", 3, "sha256:ana-3")]
 
 
 async def test_a_carried_ballot_is_settled_by_the_deciding_body(store: Store) -> None:

@@ -212,6 +212,7 @@ def ballot(voter: MemberRecord, choice: str, minutes: int = 5, **changes: Any) -
         digest="sha256:9f2c" + "a7d0" * 15,
         received_at=NOW - timedelta(minutes=minutes),
         status="counted",
+        weight=1,
     )
     return replace(known, **changes)
 

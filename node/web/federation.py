@@ -12,10 +12,16 @@ from node.context import NODE
 from node.web.frame.render import render, setting_of
 from node.web.frame.security import visitor_of
 from node.web.standing import facts_of, federation_facts
-from node.web.views.federation import FederationPage, contradiction_line, divergence_sentence, federation_trees
+from node.web.views.bodies.branches import Asked, branch, branch_page, depth
+from node.web.views.federation import (
+    FederationPage,
+    contradiction_line,
+    divergence_sentence,
+    federation_tree,
+    roots,
+)
 from node.web.views.standing import proposal_line
 from node.web.views.timeline import DECIDED
-from node.web.views.tree import levels, walk
 from node.web.views.wording.places import Link
 from storage import equivocations, proposals
 
@@ -24,12 +30,14 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from node.web.views.federation import Tree
+    from node.web.views.bodies.branches import Branch
     from node.web.views.wording.words import Words
     from storage.engine import Tx
     from storage.records import ProposalRecord
 
 MOST_DECISIONS = 8
+MOST_BODIES = 200
+LONGEST_NAME, LONGEST_NUMBER = 80, 9
 MOST_CONTRADICTIONS = 20
 
 
@@ -38,17 +46,24 @@ async def show_federation(request: web.Request) -> web.StreamResponse:
     node, setting, visitor = request.app[NODE], setting_of(request), await visitor_of(request)
     asked = request.query.get("decision", "")
     async with node.store.read() as tx:
-        roots = await root_proposals(tx)
-        shown = next((one for one in roots if one.id == asked), roots[0] if roots else None)
+        known = await root_proposals(tx)
+        shown = next((one for one in known if one.id == asked), known[0] if known else None)
         facts = await federation_facts(tx, shown)
         exposed = await equivocations.list(tx, limit=MOST_CONTRADICTIONS)
         line = proposal_line(await facts_of(tx, node, shown, setting), setting) if shown else None
-    trees = federation_trees(facts, setting)
+    tops = [branch(place, facts) for place in roots(facts)]
+    query = Asked(
+        decision=asked,
+        body=request.query.get("body", ""),
+        page=_number(request.query.get("page", "")),
+        name=request.query.get("name", "").strip()[:LONGEST_NAME],
+    )
     page = FederationPage(
-        sentence=_sentence(trees, setting.say),
-        trees=trees,
+        sentence=_sentence(tops, setting.say),
+        trees=[federation_tree(top.place, facts, setting) for top in tops if top.bodies <= MOST_BODIES],
+        branches=[branch_page(top, query, facts, setting) for top in tops if top.bodies > MOST_BODIES],
         decision=line,
-        decisions=[Link(one.title, _address(one), is_here=one is shown) for one in roots],
+        decisions=[Link(one.title, _address(one), is_here=one is shown) for one in known],
         divergence=divergence_sentence(shown, setting) if shown else None,
         contradictions=[contradiction_line(one, setting) for one in exposed],
         join_path="/assemblies" if visitor.is_operator else None,
@@ -67,9 +82,14 @@ def _address(record: ProposalRecord) -> str:
     return f"/federation?decision={quote(record.id, safe='')}"
 
 
-def _sentence(trees: Sequence[Tree], say: Words) -> str:
-    if not trees:
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else 1
+
+
+def _sentence(tops: Sequence[Branch], say: Words) -> str:
+    if not tops:
         return say("This co-op decides alone so far.")
-    count = sum(1 for tree in trees for _ in walk(tree.root))
-    deep = max(levels(tree.root) for tree in trees)
-    return say("%(count)s bodies on %(levels)s levels, as their signed statutes name them.", count=count, levels=deep)
+    count, deep = sum(top.bodies for top in tops), max(depth(top) for top in tops)
+    return say(
+        "%(count)s bodies on %(levels)s levels, as their signed statutes name them.", count=f"{count:,}", levels=deep
+    )

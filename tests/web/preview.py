@@ -17,12 +17,14 @@ from node.web.frame.render import CONSOLE_PLACES, STATIC, links, menu, page_html
 from node.web.frame.security import Visitor
 from node.web.views import activity, ballots, console, federation, offers, proposals, standing
 from node.web.views.ballots import Option
+from node.web.views.bodies.branches import Asked, branch, branch_page
 from node.web.views.drafts import draft_form
 from node.web.views.wording.places import Link
 from node.web.views.wording.sentences import Count
 from node.web.views.wording.times import moment
 from storage.records import DeliverySummary, JobSummary
 from tests.web import sample as s
+from tests.web.crowd import crowd
 
 SETTING = s.setting()
 SAY = SETTING.say
@@ -89,6 +91,7 @@ def all_pages() -> dict[str, Page]:
         "proposal-draft": ("proposals/page.html", "proposals", draft_proposal(), True),
         "proposal-form": ("proposals/form.html", "proposals", proposal_form(), True),
         "federation": ("federation.html", "federation", federation_page(), True),
+        "federation-big": ("federation.html", "federation", big_federation_page(), False),
         "offers": ("offers.html", "offers", offer_list(), True),
         "offer": ("offer.html", "offers", offers.offer_page(OFFERS[1], SETTING, may_withdraw=True), True),
         "offer-form": ("offer_form.html", "offers", offer_form(), True),
@@ -212,12 +215,28 @@ def proposal_list() -> Any:
     )
 
 
+def big_federation_page() -> Any:
+    told = crowd()
+    (top,) = (branch(place, told) for place in federation.roots(told))
+    return federation.FederationPage(
+        sentence="10,211 bodies on 4 levels, as their signed statutes name them.",
+        trees=(),
+        branches=[branch_page(top, Asked(name="harbour 7 co-op 1"), told, SETTING)],
+        decision=None,
+        decisions=(),
+        divergence=None,
+        contradictions=(),
+        join_path=None,
+    )
+
+
 def federation_page() -> Any:
     told = commons_facts()
     root = s.decided("Iberian Commons", outcome_document={"governance": {"members": s.MEMBERS.to_document()}})
     return federation.FederationPage(
         sentence="13 bodies on 3 levels, as their signed statutes name them.",
         trees=federation.federation_trees(told, SETTING),
+        branches=(),
         decision=standing.proposal_line(facts(root, "Iberian Commons"), SETTING),
         decisions=[Link(s.TITLE, "#", is_here=True), Link("A common purchase of flour", "#")],
         divergence=federation.divergence_sentence(root, SETTING),

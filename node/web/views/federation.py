@@ -108,8 +108,13 @@ def roots(facts: FederationFacts) -> tuple[Place, ...]:
 
 def federation_trees(facts: FederationFacts, setting: Setting) -> tuple[Tree, ...]:
     """Every tree this node knows."""
-    found = [_body(place, facts, setting, seen=frozenset(), is_decided=False) for place in roots(facts)]
-    return tuple(Tree(root, picture(root)) for root in found)
+    return tuple(federation_tree(place, facts, setting) for place in roots(facts))
+
+
+def federation_tree(top: Place, facts: FederationFacts, setting: Setting) -> Tree:
+    """The whole tree under one root."""
+    root = _body(top, facts, setting, seen=frozenset(), is_decided=False)
+    return Tree(root, picture(root))
 
 
 def constituent_lines(did: str, facts: FederationFacts, setting: Setting, *, is_decided: bool) -> tuple[TreeBody, ...]:
@@ -117,36 +122,42 @@ def constituent_lines(did: str, facts: FederationFacts, setting: Setting, *, is_
     statute = facts.statutes.get(did)
     if statute is None:
         return ()
-    places = roster(statute)
-    flat = [_body(place, facts, setting, seen=frozenset({did}), is_decided=is_decided) for place in places]
-    return tuple(replace(body, constituents=()) for body in flat)
+    return tuple(body_alone(place, facts, setting, is_root=False, is_decided=is_decided) for place in roster(statute))
 
 
 def _body(
     place: Place, facts: FederationFacts, setting: Setting, *, seen: frozenset[str], is_decided: bool
 ) -> TreeBody:
+    proposal = facts.proposals.get(place.actor)
+    is_closed = proposal is not None and proposal.state in DECIDED
+    alone = body_alone(place, facts, setting, is_root=not seen, is_decided=is_decided)
+    return replace(alone, constituents=_below(place, facts, setting, seen=seen, is_decided=is_closed))
+
+
+def body_alone(
+    place: Place, facts: FederationFacts, setting: Setting, *, is_root: bool, is_decided: bool = False
+) -> TreeBody:
+    """One body without what lies below it; `is_decided` says that the assembly above it has closed."""
     say = setting.say
     proposal, position = facts.proposals.get(place.actor), facts.positions.get(place.did)
     tally = _tally(position) or facts.tallies.get(place.actor)
     denominator = denominator_of_statute(facts.statutes.get(place.did))
-    choice = _choice(proposal, position, is_root=not seen)
-    closed = proposal is not None and proposal.state in DECIDED
+    choice = _choice(proposal, position, is_root=is_root)
     return TreeBody(
         name=place.name,
         kind=place.kind,
         href=home_of(place.actor),
         weight=place.weight,
         weight_label=say("weight %(weight)s", weight=place.weight),
-        chip=_chip(proposal, position, setting, is_root=not seen, is_decided=is_decided),
+        chip=_chip(proposal, position, setting, is_root=is_root, is_decided=is_decided),
         choice=choice,
-        choice_label=label(CHOICES, choice, say) if choice and seen else None,
+        choice_label=label(CHOICES, choice, say) if choice and not is_root else None,
         bar=_bar(tally, setting, denominator),
         turnout=share_text(tally.cast, tally.electorate) if tally and tally.cast else None,
         deadline=maybe_moment(proposal.closes_at, now=setting.now, say=say)
         if proposal is not None and proposal.state == "open"
         else None,
         is_here=place.did == setting.body_did,
-        constituents=_below(place, facts, setting, seen=seen, is_decided=closed),
     )
 
 
@@ -241,10 +252,14 @@ def divergence_sentence(proposal: ProposalRecord, setting: Setting) -> str | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederationPage:
-    """What the federation page shows; `decision` is the line of the proposal the positions belong to."""
+    """What the federation page shows; `decision` is the line of the proposal the positions belong to.
+
+    `branches` are the federations too big to be trees on one page.
+    """
 
     sentence: str
     trees: Sequence[Tree]
+    branches: Sequence[Any]
     decision: Any | None
     decisions: Sequence[Any]
     divergence: str | None

@@ -57,6 +57,26 @@ def test_statutes_that_name_each_other_end_the_tree_instead_of_the_node() -> Non
     assert all(levels(tree.root) < 6 for tree in trees)
 
 
+def test_each_level_leads_to_its_own_evidence() -> None:
+    reported = sample.position("Eixample", "Barcelona")
+    stated = {
+        **reported.document["governance"],
+        "basis": {"proposal": {"id": f"{sample.origin('Eixample')}/proposals/7"}},
+    }
+    facts = FederationFacts(
+        statutes=STATUTES,
+        proposals={sample.actor("Iberian Commons"): sample.decided("Iberian Commons")},
+        positions={sample.did("Eixample"): replace(reported, document={"governance": stated})},
+    )
+
+    proofs = {name: body.evidence for name, body in bodies(facts).items() if body.evidence}
+
+    assert proofs == {
+        "Iberian Commons": f"{sample.decided('Iberian Commons').id}/evidence",
+        "Eixample": f"{sample.origin('Eixample')}/proposals/7/evidence",
+    }
+
+
 def test_each_body_shows_its_report_or_that_none_came() -> None:
     facts = FederationFacts(
         statutes=STATUTES,

@@ -158,6 +158,7 @@ def body_alone(
         if proposal is not None and proposal.state == "open"
         else None,
         is_here=place.did == setting.body_did,
+        evidence=_evidence(proposal, position, is_root=is_root),
     )
 
 
@@ -169,6 +170,15 @@ def _below(
         return ()
     deeper = seen | {place.did}
     return tuple(_body(each, facts, setting, seen=deeper, is_decided=is_decided) for each in roster(statute))
+
+
+def _evidence(proposal: ProposalRecord | None, position: PositionRecord | None, *, is_root: bool) -> str | None:
+    """Where the body serves the proof of its own level: of the decision at the root, of its position elsewhere."""
+    if is_root:
+        return f"{proposal.id}/evidence" if proposal is not None and proposal.state in DECIDED else None
+    basis: Mapping[str, Any] | None = position.document["governance"].get("basis") if position else None
+    told = str(basis["proposal"]["id"]) if basis else ""
+    return f"{told}/evidence" if told.startswith(("https://", "http://")) else None
 
 
 def _tally(position: PositionRecord | None) -> Tally | None:

@@ -36,6 +36,7 @@ class TreeBody:
     turnout: str | None
     deadline: Moment | None
     is_here: bool = False
+    evidence: str | None = None
     constituents: tuple[TreeBody, ...] = ()
 
 

@@ -14,7 +14,8 @@ from storage.records import BallotRecord, ChoiceTally, CountedPaper
 from storage.tables import ballots
 
 ALL = rows.pick(ballots, BallotRecord)
-IS_COUNTED = ballots.c.status == "counted"
+# Written out rather than bound, or SQLite would not see that its indexes of counted ballots fit.
+IS_COUNTED = ballots.c.status == sa.literal_column("'counted'")
 
 
 async def add(tx: Tx, record: BallotRecord) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +18,14 @@ from node.services import closing
 from node.services import evidence as gathering
 from storage import evidence
 from tests.doors.api import quick_settings, served_node
-from tests.doors.cli import rochdale
+from tests.doors.cli import ROOT, rochdale
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+UNSHARE = [shutil.which("unshare") or "false", "--map-root-user", "--net"]
+NO_NETWORK = UNSHARE if subprocess.run([*UNSHARE, "true"], check=False, capture_output=True).returncode == 0 else []
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,16 @@ async def decide(folder: Path) -> Decided:
 @pytest.fixture
 def decided(tmp_path: Path) -> Decided:
     return asyncio.run(decide(tmp_path))
+
+
+@pytest.mark.skipif(not NO_NETWORK, reason="this machine lets nobody make a network namespace")
+def test_a_bundle_is_verified_where_there_is_no_network_at_all(decided: Decided) -> None:
+    command = [*NO_NETWORK, sys.executable, "-m", "node", "verify", str(decided.bundle)]
+
+    report = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT)
+
+    assert report.returncode == 0, report.stdout + report.stderr
+    assert report.stdout.startswith("VALID\n")
 
 
 def test_a_bundle_is_valid_and_says_what_was_decided(decided: Decided) -> None:

@@ -18,6 +18,7 @@ from tests.doors.api import PASSPHRASE, Answer, Client, Clock, found, quick_sett
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from aiohttp import ClientSession
@@ -31,7 +32,10 @@ EARLY = {"preset": "majority", "closes_early": True}
 
 @dataclass(eq=False)
 class House:
-    """One node of the town; `ada` is its operator. A node that is down keeps its rows and loses everything else."""
+    """One node of the town; `ada` is its operator. A node that is down keeps its rows and loses everything else.
+
+    `clock` is what it reads after a restart where that is not the town's clock.
+    """
 
     town: Town
     settings: Settings
@@ -39,6 +43,7 @@ class House:
     server: TestServer
     people: dict[str, Client] = field(default_factory=dict)
     is_up: bool = True
+    clock: Callable[[], datetime] | None = None
 
     @property
     def actor(self) -> str:
@@ -68,7 +73,7 @@ class House:
 
     async def restart(self) -> None:
         """Up again from its rows."""
-        self.node, self.server = await _served(self.settings, self.town.clock)
+        self.node, self.server = await served(self.settings, self.clock or self.town.clock)
         self.is_up = True
 
 
@@ -86,7 +91,7 @@ class Town:
         """A founded node that serves, its operator ada and the named members signed in."""
         settings = quick_settings(self.folder / handle, database_url=self.fresh_url())
         await found(settings, name=handle.capitalize(), handle=handle, kind=kind, **{"rule": EARLY, **said})
-        node, server = await _served(settings, self.clock)
+        node, server = await served(settings, self.clock)
         house = self.houses[handle] = House(self, settings, node, server)
         house.people["ada"] = await Client(self.http, f"{settings.origin}/api/v1").sign_in("ada")
         await house.enrol(*members)
@@ -123,7 +128,8 @@ class Town:
                 await house.server.close()
 
 
-async def _served(settings: Settings, clock: Clock) -> tuple[Node, TestServer]:
+async def served(settings: Settings, clock: Callable[[], datetime]) -> tuple[Node, TestServer]:
+    """The node of a founded body, answering on its port; nothing runs its job rows."""
     running = await build_node(settings, clock=clock)
     server = TestServer(build_app(Running(running.node, None)), host="127.0.0.1", port=settings.listen_port)
     await server.start_server()

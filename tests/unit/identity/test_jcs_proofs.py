@@ -67,6 +67,14 @@ def test_the_proof_says_who_when_and_what_for(ed25519_pair: Ed25519Pair) -> None
     assert proof_method(document) == METHOD
 
 
+def test_the_proof_is_dated_to_the_second_so_that_every_reader_writes_its_date_alike(
+    ed25519_pair: Ed25519Pair,
+) -> None:
+    document = signed(ed25519_pair, created=NOW + timedelta(milliseconds=120))
+
+    assert document["proof"]["created"] == "2026-11-21T10:00:00Z"
+
+
 def test_a_document_without_context_gets_a_proof_without_context(ed25519_pair: Ed25519Pair) -> None:
     document = signed(ed25519_pair, {"type": "Statement"})
 

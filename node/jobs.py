@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from federation.deliver.send import deliver_host
-from federation.errors import NotYet
+from federation.errors import NotYet, WireError
 from federation.peers.catch_up import fetch_activity
 from federation.receive.dispatch import dispatch_activity
 from node.services import closing, evidence, follows, positions
@@ -34,6 +34,7 @@ log = structlog.get_logger("rochdale.jobs")
 Job = Callable[["Node", str], Awaitable[datetime | None]]
 LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
+WAITING = "waiting: "
 
 
 async def _dispatch(node: Node, key: str) -> datetime | None:
@@ -100,8 +101,12 @@ LANES = (
     Lane(tuple(kind for kind in JOBS if kind not in _IN_LANES_OF_THEIR_OWN)),
 )
 
+PARKED_AFTER = 12
+"""Tries of a job that fails by a fault of ours before it is put aside: about seven hours with the usual waits."""
+
 LAST_ATTEMPT: Mapping[str, int] = {"fetch-activity": 190, "compare-reports": 30}
-"""Kinds that are given up for good, by number of attempts: about a week of hourly tries."""
+"""Kinds that are given up for good, by number of attempts: 190 are a week of hourly tries. Another word of the peer
+brings a comparison back."""
 
 
 async def claim_due(node: Node, lane: Lane, limit: int, worker: str) -> Sequence[JobRecord]:
@@ -123,23 +128,35 @@ async def next_due(node: Node, lane: Lane) -> datetime | None:
 
 
 async def run_job(node: Node, job: JobRecord) -> None:
-    """Run one claimed row and settle it: gone when done, due again when it says when, due later when it failed."""
-    again_at, error = None, None
+    """Run one claimed row and settle it: gone when done, due again when it says when, due later when it failed.
+
+    One that fails again and again, not for want of a peer, is parked: kept and shown until an operator asks for it.
+    """
+    again_at, error, is_parked = None, None, False
     try:
         again_at = await JOBS[job.kind](node, job.key)
     except NotYet as reason:
-        error = f"waiting: {reason}"
+        error = f"{WAITING}{reason}"
         again_at = node.clock() + timedelta(
             seconds=min(NOT_YET_SECONDS * 2 ** min(job.attempts, 16), LONGEST_WAIT_SECONDS)
         )
     except Exception as fault:  # noqa: BLE001  # one bad row must not stop the worker; it is kept, logged and shown
-        error = f"{type(fault).__name__}: {fault}"[:500]
-        again_at = node.clock() + _wait(node, job.attempts)
-        log.warning("job failed and will be tried again", kind=job.kind, key=job.key, error=error)
+        job, error = _counted(job), f"{type(fault).__name__}: {fault}"[:500]
+        is_parked = job.attempts >= PARKED_AFTER and job.kind not in LAST_ATTEMPT and not isinstance(fault, WireError)
+        again_at = node.clock() + (timedelta() if is_parked else _wait(node, job.attempts))
+        said = "job failed and was put aside" if is_parked else "job failed and will be tried again"
+        log.warning(said, kind=job.kind, key=job.key, error=error)
     if job.attempts >= LAST_ATTEMPT.get(job.kind, job.attempts + 1):
         again_at = None
     node.metrics.jobs.labels(job.kind, "failed" if error else "done").inc()
-    await node.store.write_together(job_rows.finish_all, FinishedRun(job, again_at=again_at, error=error))
+    run = FinishedRun(job, again_at=again_at, error=error, is_parked=is_parked)
+    await node.store.write_together(job_rows.finish_all, run)
+
+
+def _counted(job: JobRecord) -> JobRecord:
+    """The job with its tries as faults count them: those that only waited for something are none."""
+    has_waited = (job.last_error or "").startswith(WAITING) and job.kind not in LAST_ATTEMPT
+    return replace(job, attempts=1) if has_waited else job
 
 
 async def run_batch(node: Node, limit: int, worker: str) -> int:

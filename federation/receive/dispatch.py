@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from federation.errors import NotYet, WireRefusal
+from federation.errors import FetchFailure, NotYet, WireRefusal
 from federation.ports import ANY_KIND
 from federation.receive.verify import recorded_activity
 from federation.vocabulary.market_names import short_name
@@ -48,7 +48,8 @@ async def dispatch_activity(federation: Federation, activity_id: str) -> None:
     """Hand a recorded activity to its handler; types without one are marked dispatched with reason `ignored`.
 
     A refusal of the rules marks it refused with the refusal's code; any other exception passes, so the job is retried.
-    One that still lacks something earlier after `limits.out_of_order_days` is refused as `incomplete` (P15).
+    One that still lacks something earlier (P15), or needs a peer that still does not answer, is refused as
+    `incomplete` after `limits.out_of_order_days`.
     Handlers may therefore see an activity twice and must not act twice. Nothing happens for one already dispatched.
     """
     row = await federation.store.read_together(activities.find_all, activity_id)
@@ -66,7 +67,7 @@ async def _handled(federation: Federation, activity: VerifiedActivity) -> tuple[
         return "dispatched", IGNORED
     try:
         await handler(activity)
-    except NotYet:
+    except (NotYet, FetchFailure):
         patience = timedelta(days=federation.limits.out_of_order_days)
         if federation.clock() - activity.received_at < patience:
             raise

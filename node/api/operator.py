@@ -5,19 +5,27 @@ from node.api.door.operation import Access, Call, operation
 from node.api.door.paging import Page, Window, cursor, page, read_cursor
 from node.api.shapes.operator import (
     DeliveriesAsked,
-    DeliveryPath,
     DeliveryView,
     EventView,
     HealthView,
+    HostIn,
     JobKindView,
     JobsView,
+    NumberPath,
+    ParkedJobs,
+    ParkedJobView,
     PeerPolicies,
     PeerPolicyIn,
     PeerPolicyView,
+    UnreachableHosts,
+    UnreachableHostView,
 )
 from node.services import peers as peer_service
-from storage import deliveries, events, jobs, members, peer_policies
-from storage.records import DeliveryRecord, EventRecord, PeerPolicyRecord
+from node.services.house import standing_work
+from storage import deliveries, events, jobs, members, peer_policies, unreachable_hosts
+from storage.records import DeliveryRecord, EventRecord, JobRecord, PeerPolicyRecord, UnreachableHostRecord
+
+MOST_PARKED = 200
 
 
 @operation("GET", "/deliveries", summary="Deliveries given up", allows=Access.OPERATOR)
@@ -29,7 +37,7 @@ async def list_deliveries(call: Call, query: DeliveriesAsked) -> Page[DeliveryVi
 
 
 @operation("POST", "/deliveries/{id}/retry", summary="Try a delivery again", allows=Access.OPERATOR)
-async def retry_delivery(call: Call, path: DeliveryPath) -> DeliveryView:
+async def retry_delivery(call: Call, path: NumberPath) -> DeliveryView:
     """Due at once, and held for its full time again. Only for one that was given up."""
     return _delivery(await peer_service.retry(call.node, by=call.caller.id, delivery_id=path.id))
 
@@ -62,11 +70,38 @@ async def show_jobs(call: Call) -> JobsView:
                 waiting=kind.waiting,
                 running=kind.running,
                 failing=kind.failing,
+                parked=kind.parked,
                 oldest_run_at=kind.oldest_run_at,
             )
             for kind in found
         ]
     )
+
+
+@operation("GET", "/jobs/parked", summary="Work that stands still", allows=Access.OPERATOR)
+async def list_parked_jobs(call: Call) -> ParkedJobs:
+    """What failed so often that it was put aside, first of all first; nothing of it is lost."""
+    async with call.node.store.read() as tx:
+        return ParkedJobs(items=[_parked(record) for record in await jobs.parked(tx, limit=MOST_PARKED)])
+
+
+@operation("POST", "/jobs/{id}/retry", summary="Take up work that stands still", allows=Access.OPERATOR)
+async def retry_job(call: Call, path: NumberPath) -> ParkedJobView:
+    """Due at once. Only for work that was put aside."""
+    return _parked(await standing_work.retry(call.node, by=call.caller.id, job_id=path.id))
+
+
+@operation("GET", "/unreachable-hosts", summary="Hosts that do not answer", allows=Access.OPERATOR)
+async def list_unreachable_hosts(call: Call) -> UnreachableHosts:
+    """Longest first, with the next try; whatever waits for them goes out when one of them answers."""
+    async with call.node.store.read() as tx:
+        return UnreachableHosts(items=[_host(record) for record in await unreachable_hosts.list(tx)])
+
+
+@operation("POST", "/unreachable-hosts/try", summary="Try a host now", allows=Access.OPERATOR)
+async def try_host(call: Call, body: HostIn) -> UnreachableHostView:
+    """One delivery is sent to it at once; if it is taken, all the others follow."""
+    return _host(await standing_work.try_host(call.node, by=call.caller.id, host=body.host))
 
 
 @operation("GET", "/events", summary="The hash-chained event log, oldest first", allows=Access.OPERATOR)
@@ -84,10 +119,11 @@ async def show_health(call: Call) -> HealthView:
     async with call.node.store.read() as tx:
         queue, kinds = await deliveries.summary(tx), await jobs.summary(tx)
         head, count = await events.head(tx), await members.count(tx)
-    failing = sum(kind.failing for kind in kinds)
+    failing, parked = sum(kind.failing for kind in kinds), sum(kind.parked for kind in kinds)
     advice = [
         *([f"{queue.failed} deliveries were given up: look at them and try again."] if queue.failed else []),
         *([f"{failing} jobs failed at their last try: the log says why; they will be tried again."] if failing else []),
+        *([f"{parked} jobs stand still: look at /jobs/parked, and take them up after an update."] if parked else []),
     ]
     return HealthView(
         status="needs-attention" if advice else "well",
@@ -98,6 +134,7 @@ async def show_health(call: Call) -> HealthView:
         deliveries_failed=queue.failed,
         oldest_due_at=queue.oldest_due_at,
         jobs_failing=failing,
+        jobs_parked=parked,
         events=head.seq if head else 0,
         advice=advice,
     )
@@ -115,6 +152,27 @@ def _delivery(record: DeliveryRecord) -> DeliveryView:
         last_error=record.last_error,
         created_at=record.created_at,
         next_attempt_at=record.next_attempt_at,
+    )
+
+
+def _parked(record: JobRecord) -> ParkedJobView:
+    return ParkedJobView(
+        id=record.id,
+        kind=record.kind,
+        key=record.key,
+        attempts=record.attempts,
+        last_error=record.last_error,
+        parked_at=record.parked_at,
+    )
+
+
+def _host(record: UnreachableHostRecord) -> UnreachableHostView:
+    return UnreachableHostView(
+        host=record.host,
+        failures=record.failures,
+        since=record.since,
+        try_at=record.try_at,
+        error=record.error,
     )
 
 
@@ -144,6 +202,10 @@ OPERATIONS = (
     list_peer_policies,
     decide_peer_policy,
     show_jobs,
+    list_parked_jobs,
+    retry_job,
+    list_unreachable_hosts,
+    try_host,
     list_events,
     show_health,
 )

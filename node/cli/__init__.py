@@ -15,6 +15,7 @@ from node.cli import (
     assemblies,
     audit,
     init,
+    jobs,
     keys,
     members,
     papers,
@@ -40,7 +41,7 @@ def rochdale() -> None:
     """A node that a co-operative hosts itself: proposals, ballots, offers, and decisions with other co-ops."""
 
 
-for group in (init, serve, upkeep, settings, keys, members, proposals, assemblies, peers, audit, papers, showing):
+for group in (init, serve, upkeep, settings, keys, members, proposals, assemblies, peers, jobs, audit, papers, showing):
     for command in group.COMMANDS:
         rochdale.add_command(command)
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from node.context import Node
-    from storage.records import DeliveryRecord, PeerPolicyRecord, PeerRecord
+    from storage.records import DeliveryRecord, PeerPolicyRecord, PeerRecord, UnreachableHostRecord
+
+DAY_AND_TIME = "%Y-%m-%d %H:%M"
 
 
 @click.group("peer")
@@ -53,6 +55,37 @@ def list_policies(data: Path | None) -> None:
     found = with_node(settings_at(data), work)
     rows = [(one.host, one.policy, f"{one.decided_at:%Y-%m-%d}", one.note) for one in found]
     table(("host", "policy", "since", "note"), rows, empty="Every host is heard in full.")
+
+
+@peer.command("unreachable")
+@data_option
+def list_unreachable(data: Path | None) -> None:
+    """Hosts that do not answer, longest first, with the next try. What waits for them is kept."""
+
+    async def work(node: Node) -> tuple[UnreachableHostRecord, ...]:
+        from storage import unreachable_hosts
+
+        async with node.store.read() as tx:
+            return await unreachable_hosts.list(tx)
+
+    found = with_node(settings_at(data), work)
+    rows = [(one.host, one.failures, f"{one.since:{DAY_AND_TIME}}", f"{one.try_at:{DAY_AND_TIME}}", one.error[:60])
+            for one in found]  # fmt: skip
+    table(("host", "tries", "since (UTC)", "next try", "error"), rows, empty="Whoever we wrote to last answered.")
+
+
+@peer.command("try")
+@data_option
+@click.argument("host")
+def try_host(data: Path | None, host: str) -> None:
+    """Try a HOST now that did not answer; HOST is what `peer unreachable` shows."""
+
+    async def work(node: Node) -> UnreachableHostRecord:
+        from node.services.house import standing_work
+
+        return await standing_work.try_host(node, by=OPERATOR, host=host)
+
+    click.echo(f"{with_node(settings_at(data), work).host} is due now. {TAKEN_UP}")
 
 
 def _policy_command(policy: str, says: str) -> click.Command:

@@ -69,6 +69,8 @@ WEB_ROUTES = (
     ("POST", "/assemblies/leave", assemblies.leave_assembly),
     ("GET", "/operator", operator.show_console),
     ("POST", "/operator/deliveries/retry", operator.retry_delivery),
+    ("POST", "/operator/jobs/retry", operator.retry_job),
+    ("POST", "/operator/hosts/try", operator.try_host),
     ("POST", "/operator/policies", operator.decide_policy),
     ("GET", "/profile", profile.show_profile),
     ("POST", "/profile/passphrase", profile.change_passphrase),

@@ -15,10 +15,10 @@ from node.web.frame.render import render, setting_of
 from node.web.frame.security import visitor_of
 from node.web.proposals import ELSEWHERE, group_key
 from node.web.standing import facts_of
-from node.web.views.needs import Need, need_for
+from node.web.views.needs import Need, need_for, still_need
 from node.web.views.standing import ProposalLine, proposal_line
 from node.web.views.timeline import DECIDED
-from storage import ballots, members, memberships, proposals, rolls
+from storage import ballots, jobs, members, memberships, proposals, rolls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +71,8 @@ async def _needs(tx: Tx, member: MemberRecord, setting: Setting) -> list[Need]:
         for application in await memberships.list(tx, "below", "asked"):
             title = setting.say("%(name)s asks to join", name=application.name)
             found.append(Need(kind=setting.say("An application waits"), title=title, href="/assemblies"))
+        still = sum(kind.parked for kind in await jobs.summary(tx))
+        found += [still_need(still, setting)] if still else []
     return sorted(found, key=lambda need: need.when.iso if need.when else "9")
 
 

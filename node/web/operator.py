@@ -12,6 +12,7 @@ from federation.peers.policy import Policy
 from node.context import NODE
 from node.governance.refusals import Refusal
 from node.services import peers as peer_service
+from node.services.house import standing_work
 from node.web.frame.forms import read_form
 from node.web.frame.render import render, see_other, setting_of
 from node.web.frame.security import operator_of
@@ -21,15 +22,19 @@ from node.web.views.console import (
     FailedLine,
     HealthLine,
     JobLine,
+    ParkedLine,
     PeerLine,
     PolicyLine,
+    SilentLine,
     failed_line,
     health,
     job_line,
+    parked_line,
     peer_line,
     policy_line,
+    silent_line,
 )
-from storage import deliveries, jobs, peer_policies, peers
+from storage import deliveries, jobs, peer_policies, peers, unreachable_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +55,9 @@ class ConsolePage:
     health: Sequence[HealthLine]
     failed: Sequence[FailedLine]
     waiting: Sequence[str]
+    silent: Sequence[SilentLine]
     jobs: Sequence[JobLine]
+    parked: Sequence[ParkedLine]
     peers: Sequence[PeerLine]
     policies: Sequence[PolicyLine]
     choices: Sequence[Option]
@@ -64,6 +71,7 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         summary, kinds = await deliveries.summary(tx), await jobs.summary(tx)
         failed = await deliveries.failed(tx, limit=MOST_FAILED)
         waiting = await deliveries.hosts_due(tx, setting.now)
+        parked, silent = await jobs.parked(tx, limit=MOST_FAILED), await unreachable_hosts.list(tx)
         known, policies = await peers.all(tx), await peer_policies.all(tx)
     signs = health(summary, kinds, store=ENGINES[node.store.dialect], setting=setting)
     page = ConsolePage(
@@ -71,7 +79,9 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         health=signs,
         failed=[failed_line(record, setting) for record in failed],
         waiting=waiting,
+        silent=[silent_line(record, setting) for record in silent],
         jobs=[job_line(kind, setting) for kind in kinds],
+        parked=[parked_line(record, setting) for record in parked],
         peers=[peer_line(record, setting) for record in known],
         policies=[policy_line(record, setting) for record in policies],
         choices=[Option(key, setting.say(name), setting.say(hint)) for key, (name, hint) in POLICY_CHOICES.items()],
@@ -84,6 +94,20 @@ async def retry_delivery(request: web.Request) -> web.StreamResponse:
     operator, form = await operator_of(request), await read_form(request)
     await peer_service.retry(request.app[NODE], by=operator.id, delivery_id=form.number("delivery"))
     return see_other("/operator", done="retried")
+
+
+async def retry_job(request: web.Request) -> web.StreamResponse:
+    """Work that stands still due again."""
+    operator, form = await operator_of(request), await read_form(request)
+    await standing_work.retry(request.app[NODE], by=operator.id, job_id=form.number("job"))
+    return see_other("/operator", done="resumed", anchor="parked")
+
+
+async def try_host(request: web.Request) -> web.StreamResponse:
+    """A host that does not answer, tried now."""
+    operator, form = await operator_of(request), await read_form(request)
+    await standing_work.try_host(request.app[NODE], by=operator.id, host=form.text("host"))
+    return see_other("/operator", done="tried", anchor="silent")
 
 
 async def decide_policy(request: web.Request) -> web.StreamResponse:

@@ -3,8 +3,6 @@
 Called by the verifier of incoming messages.
 """
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from storage import dialect, rows
@@ -33,8 +31,3 @@ async def of_actor(tx: Tx, actor_id: str) -> tuple[PeerKeyRecord, ...]:
 async def remove(tx: Tx, key_id: str) -> None:
     """Forget the key; nothing if unknown."""
     await tx.execute(sa.delete(peer_keys).where(peer_keys.c.key_id == key_id))
-
-
-async def mark_failed(tx: Tx, key_id: str, now: datetime) -> None:
-    """Note that the key just failed, so that it is not fetched for every bad message; nothing if unknown."""
-    await tx.execute(sa.update(peer_keys).where(peer_keys.c.key_id == key_id).values(failed_at=now))

@@ -27,14 +27,13 @@ class PeerRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerKeyRecord:
-    """A public key of another actor; `failed_at` is when a fetch or a check with it last failed."""
+    """A public key of another actor."""
 
     key_id: str
     actor_id: str
     algorithm: str
     public_text: str
     fetched_at: datetime
-    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

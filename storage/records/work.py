@@ -81,7 +81,7 @@ class DeliverySummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
-    """Durable work; while a worker holds it, `locked_until` is the end of its lease."""
+    """Durable work; while a worker holds it, `locked_until` is the end of its lease. Nobody claims what is parked."""
 
     id: int
     kind: str
@@ -92,26 +92,32 @@ class JobRecord:
     locked_until: datetime | None = None
     locked_by: str | None = None
     last_error: str | None = None
+    parked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A claimed job after its run: when it wants to run again, if at all, and what went wrong."""
+    """A claimed job after its run: when it wants to run again, if at all, and what went wrong.
+
+    One that is parked runs again when somebody asks for it, and `again_at` is when it was parked.
+    """
 
     job: JobRecord
     again_at: datetime | None = None
     error: str | None = None
+    is_parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
-    """How the jobs of one kind stand; `failing` are those whose last run reported an error."""
+    """How the jobs of one kind stand; `failing` are those whose last run reported an error and that are tried again."""
 
     kind: str
     waiting: int
     running: int
     failing: int
     oldest_run_at: datetime
+    parked: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,6 @@ peer_keys = sa.Table(
     sa.Column("algorithm", sa.Text, nullable=False),
     sa.Column("public_text", sa.Text, nullable=False),
     sa.Column("fetched_at", UtcDateTime, nullable=False),
-    sa.Column("failed_at", UtcDateTime),
 )
 
 follows = sa.Table(

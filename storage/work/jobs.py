@@ -16,7 +16,8 @@ from storage.records import FinishedRun, JobRecord, JobSummary
 from storage.tables import jobs
 
 IS_FREE = jobs.c.locked_until.is_(None)
-
+IS_PARKED = jobs.c.parked_at.is_not(None)
+IS_WAITING = sa.and_(IS_FREE, ~IS_PARKED)
 
 IS_OURS = sa.and_(
     jobs.c.id == sa.bindparam("of"),
@@ -32,6 +33,7 @@ RELEASE = (
         # The earlier of both wishes for another run; a job without any has just been removed.
         run_at=sa.case((sa.or_(AGAIN.is_(None), jobs.c.again_at <= AGAIN), jobs.c.again_at), else_=AGAIN),
         again_at=None,
+        parked_at=sa.case((jobs.c.again_at.is_(None), sa.bindparam("parked", type_=jobs.c.run_at.type)), else_=None),
         locked_until=None,
         locked_by=None,
         attempts=sa.bindparam("tries"),
@@ -45,14 +47,19 @@ def _earlier(known: sa.ColumnElement[Any], other: datetime) -> sa.ColumnElement[
 
 
 async def enqueue(tx: Tx, kind: str, key: str, run_at: datetime) -> None:
-    """Let the job run at that time or earlier; if a worker holds it now, once more after that run."""
+    """Let the job run at that time or earlier, even if it was parked; if a worker holds it, once more afterwards."""
     await enqueue_all(tx, kind, [key], run_at)
 
 
 async def enqueue_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime) -> None:
     """The same for one job of each key."""
     changes = {
-        "run_at": sa.case((IS_FREE, _earlier(jobs.c.run_at, run_at)), else_=jobs.c.run_at),
+        "run_at": sa.case(
+            (IS_PARKED, sa.literal(run_at, jobs.c.run_at.type)),
+            (IS_FREE, _earlier(jobs.c.run_at, run_at)),
+            else_=jobs.c.run_at,
+        ),
+        "parked_at": sa.null(),
         "again_at": sa.case((IS_FREE, sa.null()), else_=_earlier(jobs.c.again_at, run_at)),
     }
     new = [{"kind": kind, "key": key, "run_at": run_at, "attempts": 0} for key in keys]
@@ -69,7 +76,7 @@ async def claim(
     tx: Tx, kinds: Collection[str], *, now: datetime, limit: int, lease: timedelta, worker: str
 ) -> tuple[JobRecord, ...]:
     """Up to `limit` jobs that are due or whose worker's lease ran out, first due first; ours until the lease ends."""
-    is_due = sa.or_(sa.and_(IS_FREE, jobs.c.run_at <= now), jobs.c.locked_until <= now)
+    is_due = sa.or_(sa.and_(IS_WAITING, jobs.c.run_at <= now), jobs.c.locked_until <= now)
     free = sa.select(jobs.c.id).where(jobs.c.kind.in_(kinds), is_due).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
     changes = {
         "locked_until": now + lease,
@@ -98,12 +105,28 @@ async def finish_all(tx: Tx, runs: Sequence[FinishedRun]) -> tuple[None, ...]:
 def _held(run: FinishedRun) -> dict[str, Any]:
     job = run.job
     claim_of_ours = {"of": job.id, "by": job.locked_by, "until": job.locked_until}
-    return {**claim_of_ours, "again": run.again_at, "error": run.error, "tries": job.attempts if run.error else 0}
+    after = {"again": run.again_at, "parked": run.again_at if run.is_parked else None}
+    return {**claim_of_ours, **after, "error": run.error, "tries": job.attempts if run.error else 0}
 
 
 async def find(tx: Tx, kind: str, key: str) -> JobRecord | None:
     """The job of that kind and key."""
     return await rows.one(tx, rows.pick(jobs, JobRecord).where(jobs.c.kind == kind, jobs.c.key == key), JobRecord)
+
+
+async def parked(tx: Tx, *, limit: int) -> tuple[JobRecord, ...]:
+    """Jobs that were put aside, first parked first, for the operator."""
+    statement = rows.pick(jobs, JobRecord).where(IS_PARKED).order_by(jobs.c.parked_at, jobs.c.id).limit(limit)
+    return await rows.many(tx, statement, JobRecord)
+
+
+async def resume(tx: Tx, job_id: int, *, now: datetime) -> JobRecord | None:
+    """The parked job of that number, now due and counted anew; None (and nothing changed) for any other."""
+    changes = {"parked_at": None, "run_at": now, "attempts": 0}
+    done = await tx.execute(sa.update(jobs).where(jobs.c.id == job_id, IS_PARKED).values(changes))
+    if done.rowcount == 0:
+        return None
+    return await rows.one(tx, rows.pick(jobs, JobRecord).where(jobs.c.id == job_id), JobRecord)
 
 
 async def next_due(tx: Tx, kinds: Collection[str] = ()) -> datetime | None:
@@ -118,7 +141,7 @@ async def next_due(tx: Tx, kinds: Collection[str] = ()) -> datetime | None:
 @lru_cache
 def _next_due_of(kinds: tuple[str, ...]) -> sa.Select[Any]:
     of_kind = jobs.c.kind.in_(kinds) if kinds else sa.true()
-    first_run = sa.select(sa.func.min(jobs.c.run_at)).where(of_kind, IS_FREE).scalar_subquery()
+    first_run = sa.select(sa.func.min(jobs.c.run_at)).where(of_kind, IS_WAITING).scalar_subquery()
     first_lost = sa.select(sa.func.min(jobs.c.locked_until)).where(of_kind).scalar_subquery()
     return sa.select(first_run, first_lost)
 
@@ -126,10 +149,11 @@ def _next_due_of(kinds: tuple[str, ...]) -> sa.Select[Any]:
 async def summary(tx: Tx) -> tuple[JobSummary, ...]:
     """How the jobs stand, by kind."""
     counts: tuple[sa.ColumnElement[Any], ...] = (
-        sa.func.count().filter(IS_FREE),
+        sa.func.count().filter(IS_WAITING),
         sa.func.count().filter(~IS_FREE),
-        sa.func.count().filter(jobs.c.last_error.is_not(None)),
+        sa.func.count().filter(jobs.c.last_error.is_not(None), ~IS_PARKED),
         sa.func.min(jobs.c.run_at),
+        sa.func.count().filter(IS_PARKED),
     )
     statement = sa.select(jobs.c.kind, *counts).group_by(jobs.c.kind).order_by(jobs.c.kind)
     return tuple(JobSummary(*row) for row in await tx.execute(statement))

@@ -9,6 +9,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,10 @@ import pytest
 from federation.assembly.weighing.modes import MODES as MODES_OF_STATUTES
 from node.cli.init import MODES
 from node.cli.opening import TAKEN_UP
+from storage import jobs, unreachable_hosts
 from storage.engine import open_store
-from tests.doors.api import given_up
+from storage.records import FinishedRun, UnreachableHostRecord
+from tests.doors.api import NOON, given_up
 from tests.doors.cli import PASSPHRASE, ROOT, clean_environment, initialised, rochdale
 
 HEAVY = ("aiohttp", "sqlalchemy", "pydantic", "celery", "cryptography", "jinja2", "asyncio", "structlog")
@@ -233,7 +237,9 @@ def test_lists_of_an_empty_node_say_so(folder: Path) -> None:
         ("assembly", "constituents"),
         ("peer", "list"),
         ("peer", "policies"),
+        ("peer", "unreachable"),
         ("delivery", "list"),
+        ("job", "list"),
     )
     for words in lists:
         done = rochdale(*words, "--data", str(folder))
@@ -301,6 +307,60 @@ def give_up_one(folder: Path) -> None:
         store = await open_store(f"sqlite:///{folder / 'node.db'}")
         async with store.write() as tx:
             await given_up(tx)
+        await store.close()
+
+    asyncio.run(work())
+
+
+def test_work_that_stands_still_is_listed_and_taken_up(folder: Path) -> None:
+    put_aside(folder)
+
+    listed = rochdale("job", "list", "--data", str(folder))
+    neither = rochdale("job", "retry", "--data", str(folder))
+    resumed = rochdale("job", "retry", "1", "--data", str(folder))
+    again = rochdale("job", "retry", "1", "--data", str(folder))
+    rest = rochdale("job", "retry", "--all", "--data", str(folder))
+
+    assert [line.split()[:4] for line in listed.stdout.splitlines()[1:]] == [
+        ["1", "dispatch", "12", "https://peer.example/1"],
+        ["2", "dispatch", "12", "https://peer.example/2"],
+    ]
+    assert (neither.returncode, again.returncode) == (2, 1)
+    assert resumed.stdout == f"1 (dispatch) is due again. {TAKEN_UP}\n"
+    assert rest.stdout == f"2 (dispatch) is due again. {TAKEN_UP}\n"
+    assert "Nothing stands still." in rochdale("job", "list", "--data", str(folder)).stdout
+
+
+def test_a_silent_host_is_listed_and_tried(folder: Path) -> None:
+    put_aside(folder)
+
+    listed = rochdale("peer", "unreachable", "--data", str(folder))
+    tried = rochdale("peer", "try", "silent.example", "--data", str(folder))
+    unknown = rochdale("peer", "try", "other.example", "--data", str(folder))
+
+    assert listed.stdout.splitlines()[1].split()[:2] == ["silent.example", "3"]
+    assert (tried.returncode, tried.stdout) == (0, f"silent.example is due now. {TAKEN_UP}\n")
+    assert unknown.returncode == 1
+
+
+def put_aside(folder: Path) -> None:
+    """Two jobs that failed too often, and a host that does not answer."""
+
+    async def work() -> None:
+        store = await open_store(f"sqlite:///{folder / 'node.db'}")
+        async with store.write() as tx:
+            await jobs.add_all(tx, "dispatch", ["https://peer.example/1", "https://peer.example/2"], NOON)
+            held = [
+                replace(job, attempts=12)
+                for job in await jobs.claim(
+                    tx, ["dispatch"], now=NOON, limit=9, lease=timedelta(minutes=1), worker="test"
+                )
+            ]
+            await jobs.finish_all(tx, [FinishedRun(job, again_at=NOON, error="broken", is_parked=True) for job in held])
+            silent = UnreachableHostRecord(
+                host="silent.example", failures=3, since=NOON, try_at=NOON, error="no answer"
+            )
+            await unreachable_hosts.save(tx, silent)
         await store.close()
 
     asyncio.run(work())

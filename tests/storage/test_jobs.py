@@ -192,6 +192,51 @@ async def test_errors_are_kept_with_their_attempts_until_a_run_without(store: St
     assert (job.last_error, job.attempts) == (None, 1)
 
 
+async def park(store: Store) -> JobRecord:
+    await enqueue(store)
+    (job,) = await claim(store)
+    run = FinishedRun(job, again_at=NOON, error="broken", is_parked=True)
+    await store.write_together(jobs.finish_all, run)
+    return job
+
+
+async def test_a_parked_job_is_kept_and_claimed_by_nobody(store: Store) -> None:
+    job = await park(store)
+
+    assert await claim(store, at=100 * MINUTE) == []
+    async with store.read() as tx:
+        (kept,) = await jobs.parked(tx, limit=9)
+        assert await jobs.next_due(tx) is None
+        assert await jobs.summary(tx) == (JobSummary("close", 0, 0, 0, NOON, 1),)
+    assert (kept.id, kept.parked_at, kept.attempts, kept.last_error) == (job.id, NOON, 1, "broken")
+
+
+async def test_a_parked_job_is_taken_up_once(store: Store) -> None:
+    job = await park(store)
+
+    async with store.write() as tx:
+        resumed = await jobs.resume(tx, job.id, now=NOON + MINUTE)
+        assert await jobs.resume(tx, job.id, now=NOON + MINUTE) is None
+        assert await jobs.resume(tx, job.id + 1, now=NOON + MINUTE) is None
+    assert resumed is not None
+    assert (resumed.parked_at, resumed.attempts, resumed.run_at) == (None, 0, NOON + MINUTE)
+    assert await claim(store) == []
+    assert [one.id for one in await claim(store, at=MINUTE)] == [job.id]
+
+
+async def test_a_wish_takes_a_parked_job_up_and_keeps_another_from_being_parked(store: Store) -> None:
+    await park(store)
+    await enqueue(store, at=MINUTE)
+
+    assert await claim(store) == []
+    (job,) = await claim(store, at=MINUTE)
+    await enqueue(store, at=2 * MINUTE)
+    run = FinishedRun(job, again_at=NOON + MINUTE, error="broken", is_parked=True)
+    await store.write_together(jobs.finish_all, run)
+
+    assert [one.parked_at for one in await claim(store, at=2 * MINUTE)] == [None]
+
+
 async def test_next_due_is_the_first_run_or_end_of_lease(store: Store) -> None:
     await enqueue(store)
     await enqueue(store, "2", at=100 * MINUTE)

@@ -35,12 +35,11 @@ async def test_a_peer_fetched_again_replaces_what_was_known(store: Store) -> Non
         assert await peers.find(tx, "https://c.example/body") is None
 
 
-async def test_a_peer_key_is_replaced_and_remembers_failure(store: Store) -> None:
+async def test_a_peer_key_is_replaced_and_forgotten(store: Store) -> None:
     key = PeerKeyRecord(key_id=f"{BODY}#k", actor_id=BODY, algorithm="rsa", public_text="PEM", fetched_at=NOON)
     async with store.write() as tx:
         await peer_keys.save(tx, key)
-        await peer_keys.mark_failed(tx, key.key_id, NOON + MINUTE)
-        assert await peer_keys.find(tx, key.key_id) == replace(key, failed_at=NOON + MINUTE)
+        assert await peer_keys.find(tx, key.key_id) == key
 
         await peer_keys.save(tx, replace(key, public_text="PEM 2"))
         assert await peer_keys.find(tx, key.key_id) == replace(key, public_text="PEM 2")

@@ -364,13 +364,15 @@ def assemblies() -> Any:
 
 def operator() -> Any:
     summary = DeliverySummary(due=4, sent=1832, failed=1, oldest_due_at=s.NOW - timedelta(minutes=42))
-    jobs = [JobSummary("close", 2, 0, 0, s.NOW + timedelta(hours=20)), JobSummary("deliver", 3, 1, 0, s.NOW)]
+    jobs = [JobSummary("close", 2, 0, 0, s.NOW + timedelta(hours=20)), JobSummary("deliver", 3, 1, 0, s.NOW, 1)]
     return SimpleNamespace(
         sentence="One thing needs a look.",
         health=console.health(summary, jobs, store="SQLite", setting=SETTING),
         failed=[console.failed_line(s.delivery(), SETTING)],
         waiting=["lisbon.commons.example"],
+        silent=[console.silent_line(s.silent_host(), SETTING)],
         jobs=[console.job_line(job, SETTING) for job in jobs],
+        parked=[console.parked_line(s.parked_job(), SETTING)],
         peers=[console.peer_line(s.peer(name), SETTING) for name in ("Barcelona", "Eixample", "Lisbon")],
         policies=[console.policy_line(s.policy("block", "Nothing but advertisements since May."), SETTING)],
         choices=[Option(key, name, hint) for key, (name, hint) in console.POLICY_CHOICES.items()],

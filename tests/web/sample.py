@@ -14,6 +14,7 @@ from storage.records import (
     ActivityRecord,
     BallotRecord,
     DeliveryRecord,
+    JobRecord,
     MemberRecord,
     MembershipRecord,
     OfferRecord,
@@ -23,6 +24,7 @@ from storage.records import (
     ProposalRecord,
     SessionRecord,
     StatuteRecord,
+    UnreachableHostRecord,
 )
 
 NOW = datetime(2026, 3, 14, 17, 20, tzinfo=UTC)
@@ -310,3 +312,27 @@ def peer(name: str) -> PeerRecord:
         fetched_at=NOW - timedelta(hours=9),
         name=name,
     )
+
+
+def parked_job(**changes: Any) -> JobRecord:
+    job = JobRecord(
+        id=7,
+        kind="dispatch",
+        key="https://eixample.example/activities/9",
+        run_at=NOW,
+        attempts=12,
+        last_error="KeyError: 'weight'",
+        parked_at=NOW - timedelta(hours=5),
+    )
+    return replace(job, **changes)
+
+
+def silent_host(**changes: Any) -> UnreachableHostRecord:
+    host = UnreachableHostRecord(
+        host="lisbon.commons.example",
+        failures=9,
+        since=NOW - timedelta(days=2),
+        try_at=NOW + timedelta(hours=3),
+        error="no connection",
+    )
+    return replace(host, **changes)

@@ -43,8 +43,8 @@ async def post(http: ClientSession, path: str, **form: str) -> tuple[int, str]:
 
 POSTS = (
     "/sign-out", "/proposals/new", "/offers/new", "/members", "/assemblies/join", "/assemblies/decide",
-    "/assemblies/leave", "/operator/deliveries/retry", "/operator/policies",
-    "/profile/passphrase", "/profile/sessions/end",
+    "/assemblies/leave", "/operator/deliveries/retry", "/operator/jobs/retry", "/operator/hosts/try",
+    "/operator/policies", "/profile/passphrase", "/profile/sessions/end",
     "/replies/edit", "/replies/delete", "/replies/hide", "/flags/settle",
 )  # fmt: skip
 

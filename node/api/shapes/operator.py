@@ -30,8 +30,8 @@ class DeliveriesAsked(Window, extra="forbid", frozen=True):
     state: Literal["failed"] = "failed"
 
 
-class DeliveryPath(BaseModel, extra="forbid", frozen=True):
-    """The number of a delivery."""
+class NumberPath(BaseModel, extra="forbid", frozen=True):
+    """The number of a delivery or of a piece of work."""
 
     id: Annotated[int, Field(ge=1, le=2**63 - 1)]
 
@@ -81,6 +81,7 @@ class JobKindView(BaseModel, frozen=True):
     waiting: int
     running: int
     failing: int
+    parked: int
     oldest_run_at: datetime
 
 
@@ -88,6 +89,45 @@ class JobsView(BaseModel, frozen=True):
     """Background work by kind; kinds without rows are absent."""
 
     items: Sequence[JobKindView]
+
+
+class ParkedJobView(BaseModel, frozen=True):
+    """A piece of work that failed too often; `parked_at` is null once it was taken up again."""
+
+    id: int
+    kind: str
+    key: str
+    attempts: int
+    last_error: str | None
+    parked_at: datetime | None
+
+
+class ParkedJobs(BaseModel, frozen=True):
+    """Work that stands still, first put aside first."""
+
+    items: Sequence[ParkedJobView]
+
+
+class HostIn(BaseModel, extra="forbid", frozen=True):
+    """A host as it is listed."""
+
+    host: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class UnreachableHostView(BaseModel, frozen=True):
+    """A host that did not take what we sent: how often in a row, since when, and when it is tried next."""
+
+    host: str
+    failures: int
+    since: datetime
+    try_at: datetime
+    error: str
+
+
+class UnreachableHosts(BaseModel, frozen=True):
+    """Hosts that do not answer, longest first."""
+
+    items: Sequence[UnreachableHostView]
 
 
 class EventView(BaseModel, frozen=True):
@@ -115,5 +155,6 @@ class HealthView(BaseModel, frozen=True):
     deliveries_failed: int
     oldest_due_at: datetime | None
     jobs_failing: int
+    jobs_parked: int
     events: int
     advice: Sequence[str]

@@ -57,6 +57,8 @@ NOTICES = {
     "settled": "The flag is settled.",
     "retried": "The delivery is due again.",
     "heard": "Noted. It holds from now on.",
+    "resumed": "It is due again.",
+    "tried": "It is tried now. If it answers, everything that waits for it follows.",
     "ended": "That session has ended.",
     "changed": "Your passphrase is changed. Every other device is signed out.",
     "out": "You are signed out.",

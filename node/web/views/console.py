@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from storage.records import (
         DeliveryRecord,
         DeliverySummary,
+        JobRecord,
         JobSummary,
         MembershipRecord,
         PeerPolicyRecord,
         PeerRecord,
+        UnreachableHostRecord,
     )
 
 MEMBERSHIP_STATES: Mapping[str, tuple[str, str]] = {
@@ -83,6 +85,27 @@ class JobLine:
     next: Moment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedLine:
+    """A piece of work that stands still, with its fault."""
+
+    id: int
+    kind: str
+    key: str
+    reason: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentLine:
+    """A host that does not answer, and when it is tried next."""
+
+    host: str
+    reason: str
+    facts: str
+    next: Moment
+
+
 @dataclass(frozen=True, slots=True)
 class PeerLine:
     """A peer and when its actor document was last read."""
@@ -124,7 +147,7 @@ def health(
     say = setting.say
     oldest = setting.now - summary.oldest_due_at if summary.oldest_due_at else timedelta(0)
     is_late = oldest > LATE_AFTER
-    failing = sum(job.failing for job in jobs)
+    failing, parked = sum(job.failing for job in jobs), sum(job.parked for job in jobs)
     return (
         HealthLine(say("Database"), say("%(store)s answers", store=store)),
         HealthLine(
@@ -146,6 +169,14 @@ def health(
             say.count("%(number)s piece", "%(number)s pieces", failing),
             "warn" if failing else "good",
             say("It is tried again by itself; the log of the node names the fault.") if failing else None,
+        ),
+        HealthLine(
+            say("Work that stands still"),
+            say.count("%(number)s piece", "%(number)s pieces", parked),
+            "warn" if parked else "good",
+            say("It failed too often. Nothing is lost; take it up again below, best after an update.")
+            if parked
+            else None,
         ),
         HealthLine(say("Messages sent"), f"{summary.sent:,}"),
     )
@@ -174,6 +205,39 @@ def job_line(summary: JobSummary, setting: Setting) -> JobLine:
     """The waiting work of one kind."""
     at = moment(summary.oldest_run_at, now=setting.now, say=setting.say)
     return JobLine(summary.kind, summary.waiting, summary.running, summary.failing, at)
+
+
+def parked_line(record: JobRecord, setting: Setting) -> ParkedLine:
+    """A job that was put aside."""
+    say, at = setting.say, record.parked_at or record.run_at
+    return ParkedLine(
+        id=record.id,
+        kind=record.kind,
+        key=record.key,
+        reason=record.last_error or "",
+        facts=say.count(
+            "Tried %(number)s time, put aside %(when)s.",
+            "Tried %(number)s times, put aside %(when)s.",
+            record.attempts,
+            when=moment(at, now=setting.now, say=say).distance,
+        ),
+    )
+
+
+def silent_line(record: UnreachableHostRecord, setting: Setting) -> SilentLine:
+    """An unreachable host."""
+    say = setting.say
+    return SilentLine(
+        host=record.host,
+        reason=record.error,
+        facts=say.count(
+            "It did not answer %(number)s time, first %(when)s.",
+            "It did not answer %(number)s times, first %(when)s.",
+            record.failures,
+            when=moment(record.since, now=setting.now, say=say).distance,
+        ),
+        next=moment(record.try_at, now=setting.now, say=say),
+    )
 
 
 def peer_line(record: PeerRecord, setting: Setting) -> PeerLine:

@@ -52,3 +52,14 @@ def need_for(record: ProposalRecord, member: MemberRecord, *, is_ballot_missing:
     if record.state == "submitted" and "operator" in member.roles:
         return Need(kind=say("Submitted, waits to be opened"), title=record.title, href=path, action=say("Look"))
     return None
+
+
+def still_need(count: int, setting: Setting) -> Need:
+    """What work that stands still asks of an operator."""
+    say = setting.say
+    return Need(
+        kind=say("The node needs you"),
+        title=say.count("%(number)s piece of work stands still", "%(number)s pieces of work stand still", count),
+        href="/operator#parked",
+        action=say("Look"),
+    )

@@ -13,6 +13,7 @@ from federation.fetch.documents import Fetcher
 from federation.fetch.signing import SigningClient
 from federation.peers.policy import PolicyBook
 from federation.ports import Federation, Handler, Limits
+from federation.receive.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -90,6 +91,7 @@ def open_federation(parts: Parts) -> Federation:
         signing=signing,
         fetcher=fetcher,
         policies=policies,
+        turnstile=Turnstile(parts.limits),
         clock=parts.clock,
         new_id=parts.new_id,
         wake=parts.wake,

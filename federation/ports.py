@@ -6,6 +6,7 @@ Built once by `federation.opening.open_federation`; every function of this floor
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from federation.fetch.documents import Fetcher
     from federation.fetch.signing import SigningClient
     from federation.peers.policy import PolicyBook
+    from federation.receive.turnstile import Turnstile
     from federation.receive.verify import VerifiedActivity
     from federation.vocabulary.actors import ActorKeys
     from storage.engine import Store
@@ -60,6 +62,10 @@ class Limits:
     redirects: int = 3
     inbox_per_minute: int = 3000
     inbox_backlog: int = 10_000
+    inbox_places: int = 128
+    inbox_queue: int = 1024
+    inbox_queue_of_one: int = 256
+    inbox_queue_bytes: int = 64 * 1024 * 1024
     retry_after_seconds: int = 30
     replay_window_seconds: int = 13 * 3600
     key_refetch_seconds: int = 300
@@ -79,6 +85,7 @@ class Limits:
     page_bytes: int = 1024 * 1024
     catch_up_pages: int = 20
     catch_up_seconds: float = 60.0
+    followers_seconds: int = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +99,25 @@ class Profile:
     summary: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An activity on its way: who says it, its bytes, and whether it is addressed to the body's followers."""
+
+    actor_id: str
+    body: bytes
+    is_for_followers: bool
+
+
 @dataclass(slots=True)
 class Backlog:
-    """How many activities waited for dispatch when it was last counted; kept in this process."""
+    """How many activities waited for dispatch when it was last counted; kept in this process.
+
+    `by_host` says who brought them, while they are many.
+    """
 
     counted_at: datetime | None = None
     waiting: int = 0
+    by_host: Counter[str] = field(default_factory=Counter)
 
 
 async def _nothing_to_say(_ordering_key: str) -> Mapping[str, str]:
@@ -129,6 +149,7 @@ class Federation:
     signing: SigningClient
     fetcher: Fetcher
     policies: PolicyBook
+    turnstile: Turnstile
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     wake: Callable[[], None]
@@ -140,8 +161,8 @@ class Federation:
     count: Callable[[str, str], None] = _count_nothing
     headers_about: Callable[[str], Awaitable[Mapping[str, str]]] = _nothing_to_say
     backlog: Backlog = field(default_factory=Backlog)
-    letters: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    """Sender and bytes of the activities that are just being delivered, by id."""
+    letters: dict[str, Letter] = field(default_factory=dict)
+    """The activities that are just being delivered, by id."""
     keys: KeyShelf = field(default_factory=KeyShelf)
 
     async def close(self) -> None:

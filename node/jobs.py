@@ -18,6 +18,7 @@ import structlog
 from federation.deliver.send import deliver_host
 from federation.errors import NotYet, WireError
 from federation.peers.catch_up import fetch_activity
+from federation.peers.followers import COMPARE_FOLLOWERS
 from federation.receive.dispatch import dispatch_activity
 from node.services import closing, evidence, follows, positions
 from node.services.community import opinions
@@ -60,6 +61,11 @@ async def _compare_reports(node: Node, key: str) -> datetime | None:
     return None
 
 
+async def _compare_followers(node: Node, key: str) -> datetime | None:
+    await follows.compare_followers(node, key)
+    return None
+
+
 JOBS: Mapping[str, Job] = {
     "dispatch": _dispatch,
     "deliver": _deliver,
@@ -67,6 +73,7 @@ JOBS: Mapping[str, Job] = {
     "catch-up": follows.catch_up_with,
     "fetch-activity": _fetch_activity,
     "compare-reports": _compare_reports,
+    COMPARE_FOLLOWERS: _compare_followers,
     "close": closing.close_if_due,
     opinions.PUBLISH: opinions.publish,
     "gather": evidence.gather,
@@ -104,7 +111,7 @@ LANES = (
 PARKED_AFTER = 12
 """Tries of a job that fails by a fault of ours before it is put aside: about seven hours with the usual waits."""
 
-LAST_ATTEMPT: Mapping[str, int] = {"fetch-activity": 190, "compare-reports": 30}
+LAST_ATTEMPT: Mapping[str, int] = {"fetch-activity": 190, "compare-reports": 30, COMPARE_FOLLOWERS: 5}
 """Kinds that are given up for good, by number of attempts: 190 are a week of hourly tries. Another word of the peer
 brings a comparison back."""
 

@@ -6,15 +6,19 @@ Called by the worker for the job (`deliver`, host); rows are leased, so two work
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from federation.authoring import followers_id
 from federation.deliver.retry import Verdict, is_of_host, judge, retry_after, wait
 from federation.errors import FetchFailure, FetchForbidden
 from federation.fetch.signing import Outgoing
-from federation.peers import reachability
+from federation.peers import followers, reachability
+from federation.ports import Letter
+from federation.vocabulary.reading import addresses
 from federation.vocabulary.terms import ACTIVITY_JSON
 from storage.records import DeliveryClaim, SettledDelivery
 from storage.work import activities, deliveries
@@ -114,28 +118,34 @@ async def _attempt(federation: Federation, row: DeliveryRecord) -> Attempt:
 
 
 async def _post(federation: Federation, row: DeliveryRecord) -> PeerAnswer:
-    actor_id, body = await _letter(federation, row.activity_id)
+    letter = await _letter(federation, row.activity_id)
     request = Outgoing(
         method="POST",
         url=row.inbox,
-        actor_id=actor_id,
-        headers={"content-type": ACTIVITY_JSON, **await federation.headers_about(row.ordering_key)},
-        body=body,
+        actor_id=letter.actor_id,
+        headers={"content-type": ACTIVITY_JSON, **await _said_besides(federation, row, letter)},
+        body=letter.body,
     )
     return await federation.signing.send(request)
 
 
-async def _letter(federation: Federation, activity_id: str) -> tuple[str, bytes]:
-    """Who says the activity, and its bytes: read once for all the inboxes it goes to."""
+async def _said_besides(federation: Federation, row: DeliveryRecord, letter: Letter) -> dict[str, str]:
+    about = await federation.headers_about(row.ordering_key)
+    return {**about, **(await followers.headers_for(federation, row.host) if letter.is_for_followers else {})}
+
+
+async def _letter(federation: Federation, activity_id: str) -> Letter:
+    """The activity as it travels: read once for all the inboxes it goes to."""
     kept = federation.letters
     if activity_id not in kept:
         activity = await federation.store.read_together(activities.find_all, activity_id)
         if activity is None:
             raise FetchForbidden("activity-missing", f"{activity_id} is not stored")
-        kept[activity_id] = activity.actor_id, activity.raw.encode()
+        is_for_followers = followers_id(federation) in addresses(json.loads(activity.raw))
+        letter = kept[activity_id] = Letter(activity.actor_id, activity.raw.encode(), is_for_followers)
         while len(kept) > _KEPT_BODIES:
             kept.pop(next(iter(kept)))
-        return activity.actor_id, activity.raw.encode()
+        return letter
     return kept[activity_id]
 
 

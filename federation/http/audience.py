@@ -11,15 +11,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from federation.authoring import followers_id
-from federation.errors import WireError
+from federation.errors import WireError, WireRefusal
 from federation.fetch.documents import FetchBudget
 from federation.http.access import FEDERATION, wire_request
+from federation.http.collections import actors_response
 from federation.http.objects import document_response
 from federation.http.problems import not_found
+from federation.peers.followers import partial_followers_id
 from federation.receive.gate import check_rate
+from federation.receive.origins import host_of
 from federation.receive.signatures import signer_of
 from federation.vocabulary.reading import addresses, is_public
-from identity.errors import IdentityError
+from identity.errors import IdentityError, SignatureRefusal
 from storage.errors import EphemeralError
 from storage.neighbours import follows
 from storage.work import activities
@@ -53,16 +56,39 @@ async def shown_response(request: web.Request, document: Mapping[str, Any] | Non
     return response
 
 
+async def get_own_followers(request: web.Request) -> web.StreamResponse:
+    """Our followers on the host of the actor that signed the request, and no others (FEP-8fcf).
+
+    Raises SignatureRefusal `signature-missing` for an unsigned request, WireRefusal for a host we do not hear.
+    """
+    federation, asker = request.app[FEDERATION], await _proven_asker(request)
+    if asker is None:
+        raise SignatureRefusal("signature-missing", "the followers of a host are for that host")
+    await federation.policies.refuse_blocked(asker)
+    there = await federation.store.read_together(follows.follower_ids_at, host_of(asker))
+    response = actors_response(request, partial_followers_id(federation), there)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 async def _asker(request: web.Request) -> str | None:
     """The actor that signed the request; None when nobody did, or not well enough."""
-    federation = request.app[FEDERATION]
     try:
-        wire = wire_request(request)
-        await check_rate(federation, wire.headers, wire.remote)
+        return await _proven_asker(request)
+    except (WireError, IdentityError, EphemeralError):
+        return None
+
+
+async def _proven_asker(request: web.Request) -> str | None:
+    """The actor that signed the request; None for an unsigned one. Raises what is wrong with its signature."""
+    federation = request.app[FEDERATION]
+    wire = wire_request(request)
+    await check_rate(federation, wire.headers, wire.remote)
+    try:
         async with asyncio.timeout(federation.limits.fetch_seconds):
             signer = await signer_of(federation, wire, FetchBudget(federation.limits.fetch_budget))
-    except (WireError, IdentityError, EphemeralError, TimeoutError):
-        return None
+    except TimeoutError as error:
+        raise WireRefusal("key-unavailable", "The asker's key could not be fetched in time.") from error
     return None if signer is None else signer.actor_id
 
 

@@ -50,7 +50,7 @@ async def get_followers(request: web.Request) -> web.Response:
     federation = request.app[FEDERATION]
     async with federation.store.read() as tx:
         rows = await follows.followers(tx)
-    return _actors(request, f"{federation.actor_id}/followers", [row.actor_id for row in rows])
+    return actors_response(request, f"{federation.actor_id}/followers", [row.actor_id for row in rows])
 
 
 async def get_following(request: web.Request) -> web.Response:
@@ -58,7 +58,7 @@ async def get_following(request: web.Request) -> web.Response:
     federation = request.app[FEDERATION]
     async with federation.store.read() as tx:
         rows = await follows.following(tx)
-    return _actors(request, f"{federation.actor_id}/following", [row.actor_id for row in rows])
+    return actors_response(request, f"{federation.actor_id}/following", [row.actor_id for row in rows])
 
 
 async def get_empty(request: web.Request) -> web.Response:
@@ -113,7 +113,8 @@ def _page(collection_id: str, after: int, rows: Sequence[ActivityRecord], limits
     return page | ({"next": f"{collection_id}?after={shown[-1].position}"} if len(rows) > len(shown) else {})
 
 
-def _actors(request: web.Request, collection_id: str, actor_ids: Sequence[str]) -> web.Response:
+def actors_response(request: web.Request, collection_id: str, actor_ids: Sequence[str]) -> web.Response:
+    """A collection of actors by their ids, or with `?after=` a page of it."""
     page_size, after = request.app[FEDERATION].limits.page_size, cursor_of(request)
     if after is None:
         document = _ordered(collection_id, len(actor_ids), first=f"{collection_id}?after={_FIRST}")

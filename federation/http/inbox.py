@@ -13,7 +13,7 @@ from aiohttp import web
 from federation.errors import WireRefusal
 from federation.http.access import FEDERATION, single_headers, wire_request
 from federation.receive.challenge import challenge
-from federation.receive.gate import check_headers, check_rate
+from federation.receive.gate import check_headers, check_rate, claimed_sender
 from federation.receive.pipeline import receive
 
 if TYPE_CHECKING:
@@ -30,8 +30,11 @@ async def post_inbox(request: web.Request) -> web.Response:
     headers = single_headers(request)
     check_headers(headers)
     await check_rate(federation, headers, request.remote or "")
-    body = await _body(request, federation.limits)
-    receipt = await receive(federation, wire_request(request, body))
+    size_bytes = _announced_bytes(request, federation.limits)
+    with federation.turnstile.admitted(claimed_sender(headers, request.remote or ""), size_bytes) as visit:
+        body = await _body(request, federation.limits)
+        await federation.turnstile.turn(visit)
+        receipt = await receive(federation, wire_request(request, body))
     federation.count("inbox", receipt)
     return web.Response(status=202)
 
@@ -50,9 +53,15 @@ def challenged(door: Door) -> Door:
     return wrapped
 
 
-async def _body(request: web.Request, limits: Limits) -> bytes:
-    if (request.content_length or 0) > limits.inbox_bytes:
+def _announced_bytes(request: web.Request, limits: Limits) -> int:
+    """How much the body takes at most; WireRefusal `too-large` for more than we read."""
+    announced = limits.inbox_bytes if request.content_length is None else request.content_length
+    if announced > limits.inbox_bytes:
         raise _too_large(limits)
+    return announced
+
+
+async def _body(request: web.Request, limits: Limits) -> bytes:
     received = bytearray()
     try:
         async with asyncio.timeout(limits.fetch_seconds):

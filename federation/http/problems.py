@@ -33,6 +33,7 @@ _STATUS_BY_CODE = {
     "nonce-unknown": 401,
     "rate-limited": 429,
     "backlog": 503,
+    "queue-full": 503,
 }
 _OTHER_REFUSALS = 403
 _TITLES = {

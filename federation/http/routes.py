@@ -24,6 +24,7 @@ def peer_routes() -> list[web.RouteDef]:
         web.get("/body", answered(actors.get_body)),
         web.get("/body/outbox", answered(collections.get_outbox)),
         web.get("/body/followers", answered(collections.get_followers)),
+        web.get("/body/followers_synchronization", answered(audience.get_own_followers)),
         web.get("/body/following", answered(collections.get_following)),
         web.get("/actor", answered(actors.get_server_actor)),
         web.get("/actor/outbox", answered(collections.get_empty)),

@@ -6,6 +6,7 @@ Called by http.inbox and receive.pipeline, before anything is fetched or verifie
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from federation.receive.origins import host_of
 from federation.vocabulary.inline import REARRANGING, check_context
 from federation.vocabulary.reading import first_type, id_of
 from federation.vocabulary.strict_json import parse
-from storage.work import jobs
+from storage.work import activities, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,30 +56,49 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise WireRefusal("media-type", "Send the activity uncompressed.")
 
 
-async def check_rate(federation: Federation, headers: Mapping[str, str], remote: str) -> None:
-    """Raise Throttled `rate-limited` when this address, speaking for this host, posts too fast.
+def claimed_sender(headers: Mapping[str, str], remote: str) -> tuple[str, str]:
+    """The address a request comes from, and the host it claims to speak for ("" for none).
 
-    The claimed host alone is not the key: a forger could use up another host's share.
+    The claimed host alone is no key to anything: a forger could use up another host's share.
     """
     claimed = _KEY_HOST.search(headers.get("signature-input") or headers.get("signature", ""))
-    key = f"inbox:{remote}:{host_of(claimed[1]) if claimed else ''}"
-    if not await federation.ephemeral.hit(key, federation.limits.inbox_per_minute, RATE_WINDOW_SECONDS):
+    return remote, host_of(claimed[1]) if claimed else ""
+
+
+async def check_rate(federation: Federation, headers: Mapping[str, str], remote: str) -> None:
+    """Raise Throttled `rate-limited` when this address, speaking for this host, posts too fast."""
+    address, host = claimed_sender(headers, remote)
+    if not await federation.ephemeral.hit(
+        f"inbox:{address}:{host}", federation.limits.inbox_per_minute, RATE_WINDOW_SECONDS
+    ):
         raise Throttled("rate-limited", "Too many activities; wait.", retry_after_seconds=RATE_WINDOW_SECONDS)
 
 
-async def check_backlog(federation: Federation) -> None:
+async def check_backlog(federation: Federation, actor_id: str) -> None:
     """Raise Throttled `backlog` while more activities wait for dispatch than the limit; counted once a second.
 
-    What was tried and put off does not count: anybody can send what waits a week for something that never comes.
+    From half of the limit on, a host that brought a quarter of it is asked to wait before all others are. What was
+    tried and put off does not count: anybody can send what waits a week for something that never comes.
     """
     backlog, limits, now = federation.backlog, federation.limits, federation.clock()
     if backlog.counted_at is None or now - backlog.counted_at >= _BACKLOG_AGE:
-        async with federation.store.read() as tx:
-            kinds = await jobs.summary(tx)
-        backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in kinds if kind.kind == DISPATCH)
+        await _count_backlog(federation)
         backlog.counted_at = now
-    if backlog.waiting > limits.inbox_backlog:
+    of_host = backlog.by_host[host_of(actor_id)]
+    if backlog.waiting > limits.inbox_backlog or of_host > max(1, limits.inbox_backlog // 4):
         raise Throttled("backlog", "Too much waits here; come again.", retry_after_seconds=limits.retry_after_seconds)
+
+
+async def _count_backlog(federation: Federation) -> None:
+    backlog = federation.backlog
+    async with federation.store.read() as tx:
+        kinds = await jobs.summary(tx)
+        backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in kinds if kind.kind == DISPATCH)
+        is_long = backlog.waiting > federation.limits.inbox_backlog // 2
+        brought = await activities.undispatched_by_bringer(tx) if is_long else {}
+    backlog.by_host = Counter()
+    for actor_id, count in brought.items():
+        backlog.by_host[host_of(actor_id)] += count
 
 
 def read_activity(body: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation.errors import WireRefusal
 from federation.fetch.documents import FetchBudget
-from federation.peers import directory
+from federation.peers import directory, followers
 from federation.receive.authorize import check_ids, check_object, is_relayed
 from federation.receive.gate import check_backlog, check_shape, read_activity
 from federation.receive.origins import same_origin
@@ -49,8 +49,9 @@ async def receive(federation: Federation, request: WireRequest) -> Receipt:
     """What became of the request; raises WireRefusal, SignatureRefusal or ProofRefusal when it is refused."""
     document = read_activity(request.body)
     check_ids(document, own_origin=federation.origin)
-    await federation.policies.refuse_blocked(str(id_of(document["actor"])))
-    await check_backlog(federation)
+    actor_id = str(id_of(document["actor"]))
+    await federation.policies.refuse_blocked(actor_id)
+    await check_backlog(federation, actor_id)
     if await _is_nothing_to_us(federation, document):
         return Receipt.IGNORED
     activity = await _verified(federation, request, document)
@@ -62,6 +63,7 @@ async def receive(federation: Federation, request: WireRequest) -> Receipt:
     check_object(activity)
     is_new = await record(federation, activity)
     await _note_report(federation, request, activity)
+    await followers.note_said(federation, request, activity)
     # Remembered only now: a request that failed before its commit may come again unchanged.
     await federation.ephemeral.put(replay, "1", federation.limits.replay_window_seconds)
     return Receipt.RECORDED if is_new else Receipt.REPEATED

@@ -54,7 +54,7 @@ def _no_distribution(name: str) -> ModuleType:
 
 _httpsig = _import_httpsig()
 DEFAULT_CONTENT_TYPE = "application/activity+json"
-SYNCHRONIZING = ("position-synchronization",)
+SYNCHRONIZING = ("position-synchronization", "collection-synchronization")
 """Headers that are signed whenever they are sent."""
 _RSA_LABELS = frozenset({None, "hs2019", "rsa-sha256"})
 _ED25519_LABELS = frozenset({None, "hs2019", "ed25519"})

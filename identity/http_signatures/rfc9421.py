@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 LABEL = "sig1"
 _UNASKED = Challenge(LABEL, (), "")
 DEFAULT_CONTENT_TYPE = "application/activity+json"
-SYNCHRONIZING = ("position-synchronization",)
+SYNCHRONIZING = ("position-synchronization", "collection-synchronization")
 """Headers that are signed whenever they are sent."""
 LIFETIME = timedelta(hours=1)
 COVERED = ("@method", "@target-uri")

@@ -118,6 +118,16 @@ async def follow(tx: Tx, node: Node, actor: str) -> str:
     return await _to_actors(tx, node, activities.follow(_private(node, [actor]), actor), actor, [actor])
 
 
+async def unfollow(tx: Tx, node: Node, actor: str, *, follow_id: str | None) -> str:
+    """Undo{Follow} to an actor that counts us as a follower; without an id, of whatever Follow it has; the id.
+
+    Such a Follow is written out whole: the actor that lists us may know it under another id, or under none.
+    """
+    taken_back = {"id": follow_id, "type": "Follow", "actor": node.body.actor_id, "object": actor}
+    about = {name: value for name, value in taken_back.items() if value is not None}
+    return await _to_actors(tx, node, activities.undo(_private(node, [actor]), about), actor, [actor])
+
+
 async def leave(tx: Tx, node: Node, assembly: str) -> str:
     """Leave{assembly}, to the assembly only; the activity's id."""
     return await _to_actors(tx, node, activities.leave(_private(node, [assembly]), assembly), assembly, [assembly])

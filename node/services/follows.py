@@ -5,6 +5,7 @@ Follows are called by node.inbound.follows; catching up by job rows, and by app 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING
 from federation.errors import FetchFailure, Throttled
 from federation.peers.catch_up import catch_up
 from federation.peers.directory import known_or_fetched
-from federation.vocabulary.reading import id_of
+from federation.peers.followers import listed_once
+from federation.receive.origins import same_origin
+from federation.vocabulary import followers
+from federation.vocabulary.reading import first_type, id_of
 from node.governance.refusals import Refusal
 from node.outbound import post
 from storage.community import tombstones
-from storage.neighbours import follows
+from storage.neighbours import follows, memberships, peers
 from storage.records import FollowRecord
 from storage.work import activities, events, jobs
 
@@ -69,14 +73,15 @@ async def receive_undo(node: Node, activity: VerifiedActivity) -> None:
 
     A second follow that was not undone stays in force, whichever of the two came first.
     """
-    undone = id_of(activity.document.get("object")) or ""
+    undone = id_of(activity.document.get("object"))
     earliest = activity.received_at - timedelta(days=node.federation.limits.out_of_order_days)
     async with node.store.write() as tx:
-        await tombstones.bury(tx, undone, activity.actor_id, at=activity.received_at, forget_before=earliest)
+        if undone is not None:
+            await tombstones.bury(tx, undone, activity.actor_id, at=activity.received_at, forget_before=earliest)
         found = await follows.find(tx, "in", activity.actor_id)
-        if found is None or found.activity_id != undone:
+        if found is None or not await _is_meant(tx, node, activity, found):
             return
-        other = await _other_follow(tx, activity.actor_id, earliest) if found.state == "accepted" else None
+        other = await _other_follow(tx, activity.actor_id, earliest) if found.state == "accepted" and undone else None
         if other is not None:
             await follows.save(tx, replace(found, activity_id=other))
             return
@@ -86,11 +91,90 @@ async def receive_undo(node: Node, activity: VerifiedActivity) -> None:
         )
 
 
+async def _is_meant(tx: Tx, node: Node, activity: VerifiedActivity, found: FollowRecord) -> bool:
+    """Whether an Undo takes this follow back: by its id, or written out whole by a peer that lost the id (FEP-8fcf).
+
+    A Follow of another id may still be on its way, so one that we never saw stands for ours only when ours is too old
+    for that.
+    """
+    named = activity.document.get("object")
+    undone = id_of(named)
+    if undone == found.activity_id:
+        return True
+    if not isinstance(named, Mapping) or first_type(named) != "Follow" or found.state != "accepted":
+        return False
+    if id_of(named.get("object")) != node.body.actor_id:
+        return False
+    if undone is None:
+        return True
+    patience = timedelta(days=node.federation.limits.out_of_order_days)
+    is_old = found.created_at < activity.received_at - patience
+    return is_old and not await activities.known(tx, [undone])
+
+
 async def _other_follow(tx: Tx, actor_id: str, since: datetime) -> str | None:
     for follow_id in await activities.said(tx, actor_id, "Follow", since=since):
         if not await tombstones.stands(tx, follow_id, actor_id):
             return follow_id
     return None
+
+
+async def compare_followers(node: Node, key: str) -> None:
+    """None, after what an actor says about its followers here was compared with whom we follow, and mended (FEP-8fcf).
+
+    `key` is the actor and its signed word. Its list is believed only if it is what the word was about. Raises
+    FetchFailure while it does not answer.
+    """
+    actor_id, _, text = key.partition(" ")
+    said = followers.read(text)
+    async with node.store.read() as tx:
+        actor, follow = await peers.find(tx, actor_id), await follows.find(tx, "out", actor_id)
+    if said is None or actor is None or said.collection != id_of(actor.document.get("followers")):
+        return
+    held = {node.body.actor_id} if follow is not None and follow.state == "accepted" else set()
+    if said.digest == followers.followers_digest(held) or not same_origin(said.url, actor_id):
+        return
+    node.federation.count("followers", "differ")
+    listed = await listed_once(node.federation, said.url, by=actor_id)
+    if listed is not None and followers.followers_digest(listed) == said.digest:
+        await _mend_follow(node, actor_id, is_listed=node.body.actor_id in listed)
+
+
+async def _mend_follow(node: Node, actor_id: str, *, is_listed: bool) -> None:
+    """Our follow of the actor as both sides have it; nothing while an application to it is under way.
+
+    Bodies that belong together go on hearing each other; else its word holds, or ours that we do not listen.
+    """
+    async with node.store.write() as tx:
+        follow = await follows.find(tx, "out", actor_id)
+        ties = [await memberships.find(tx, way, actor_id) for way in ("above", "below")]
+        tie = next((tie for tie in ties if tie is not None and tie.state == "accepted"), None)
+        is_held = follow is not None and follow.state == "accepted"
+        if is_held == is_listed or any(tie is not None and tie.state == "asked" for tie in ties):
+            return
+        if tie is not None:
+            await keep_follow(
+                tx, node, actor_id, tie.activity_id if is_listed else await post.follow(tx, node, actor_id)
+            )
+        elif is_listed:
+            await post.unfollow(tx, node, actor_id, follow_id=follow.activity_id if follow is not None else None)
+        else:
+            await follows.set_state(tx, "out", actor_id, "rejected")
+        content = {"listed": is_listed, "tied": tie is not None}
+        await events.append(
+            tx, at=node.clock(), actor=node.body.actor_id, type="follow-mended", subject=actor_id, content=content
+        )
+    node.wake()
+
+
+async def keep_follow(tx: Tx, node: Node, actor_id: str, follow_id: str) -> None:
+    """Count us among the actor's followers from now on, and read what it said before."""
+    now = node.clock()
+    record = FollowRecord(
+        id=follow_id, direction="out", actor_id=actor_id, activity_id=follow_id, created_at=now, state="accepted"
+    )
+    await follows.save(tx, record)
+    await jobs.enqueue(tx, CATCH_UP, actor_id, now + ON_ITS_WAY)
 
 
 async def catch_up_all(node: Node) -> None:

@@ -3,12 +3,14 @@
 Called by joining, by the audience of deliveries and by the followers door.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import FollowRecord
-from storage.tables import follows
+from storage.tables import follows, peers
 
 ALL = rows.pick(follows, FollowRecord)
 
@@ -43,6 +45,23 @@ async def follower_ids(tx: Tx) -> tuple[str, ...]:
     """The actors of accepted followers, oldest first."""
     accepted = sa.select(follows.c.actor_id).where(follows.c.direction == "in", follows.c.state == "accepted")
     return tuple((await tx.execute(accepted.order_by(follows.c.created_at, follows.c.actor_id))).scalars())
+
+
+async def follower_ids_at(tx: Tx, hosts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """For each of the hosts the accepted followers that live there, as far as their actors are known, by id."""
+    there = sa.select(peers.c.host, follows.c.actor_id).join(follows, follows.c.actor_id == peers.c.actor_id)
+    wanted = peers.c.host.in_(set(hosts)), follows.c.direction == "in", follows.c.state == "accepted"
+    found: dict[str, list[str]] = {}
+    for row in await tx.execute(there.where(*wanted).order_by(follows.c.actor_id)):
+        found.setdefault(row.host, []).append(row.actor_id)
+    return tuple(tuple(found.get(host, ())) for host in hosts)
+
+
+async def find_outward(tx: Tx, actor_ids: Sequence[str]) -> tuple[FollowRecord | None, ...]:
+    """For each of the actors our follow of it, in any state."""
+    statement = ALL.where(follows.c.direction == "out", follows.c.actor_id.in_(set(actor_ids)))
+    found = {record.actor_id: record for record in await rows.many(tx, statement, FollowRecord)}
+    return tuple(found.get(actor_id) for actor_id in actor_ids)
 
 
 async def following(tx: Tx) -> tuple[FollowRecord, ...]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import ActivityRecord
-from storage.tables import activities
+from storage.tables import activities, jobs
 
 ALL = rows.pick(activities, ActivityRecord)
 CONCLUDE = (
@@ -19,6 +19,7 @@ CONCLUDE = (
     .where(activities.c.id == sa.bindparam("of"))
     .values(state=sa.bindparam("to"), reason=sa.bindparam("why"))
 )
+IS_WAITING = sa.text("state = 'recorded' AND direction = 'in'")
 IS_OUTBOX = sa.and_(activities.c.direction == "out", activities.c.is_public.is_(True))
 
 
@@ -113,7 +114,14 @@ async def recent(tx: Tx, *, limit: int = 50, before: int | None = None) -> tuple
     return await rows.many(tx, statement, ActivityRecord)
 
 
+async def undispatched_by_bringer(tx: Tx) -> dict[str, int]:
+    """How many received activities wait for their first dispatch, by the actor that brought them."""
+    bringer = sa.func.coalesce(activities.c.source_actor, activities.c.actor_id).label("bringer")
+    job = sa.and_(jobs.c.key == activities.c.id, jobs.c.kind == "dispatch", jobs.c.last_error.is_(None))
+    counted = sa.select(bringer, sa.func.count()).join(jobs, job).where(IS_WAITING).group_by(bringer)
+    return {row.bringer: row[1] for row in await tx.execute(counted)}
+
+
 async def due_inbox(tx: Tx, *, limit: int = 100) -> tuple[ActivityRecord, ...]:
     """Received activities that wait to be dispatched, oldest first."""
-    waiting = sa.text("state = 'recorded' AND direction = 'in'")
-    return await rows.many(tx, ALL.where(waiting).order_by(activities.c.position).limit(limit), ActivityRecord)
+    return await rows.many(tx, ALL.where(IS_WAITING).order_by(activities.c.position).limit(limit), ActivityRecord)

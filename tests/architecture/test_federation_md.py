@@ -11,6 +11,7 @@ import pytest
 from federation.errors import FetchFailure, MalformedJson, WireRefusal
 from federation.fetch.actors import MAX_NAME_LENGTH
 from federation.http.problems import status_of
+from federation.peers.followers import MOST_PAGES
 from federation.ports import Limits
 from federation.receive.gate import MAX_ID_LENGTH
 from federation.vocabulary.inline import MAX_CONTEXTS
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SAID = text_of("FEDERATION.md") or ""
-UNSEEN_BY_PEERS = ("federation/deliver/", "federation/peers/catch_up.py")
+UNSEEN_BY_PEERS = ("federation/deliver/", "federation/peers/catch_up.py", "federation/peers/followers.py")
 """Where codes are raised that no answer to a peer carries: they go into our own log and onto delivery rows."""
 
 
@@ -140,8 +141,13 @@ def test_the_limits_in_federation_md_are_the_codes() -> None:
         "time for one fetch, redirects included": f"{limits.fetch_seconds:g} s",
         "fetches caused by one activity": f"{limits.fetch_budget}",
         "activities from one host and address": f"{limits.inbox_per_minute:,} a minute",
+        "activities served by the inbox at once": f"{limits.inbox_places}, {limits.inbox_places // 2} of one host",
+        "activities of one host and address in the inbox": f"{limits.inbox_queue_of_one}",
+        "activities in the inbox": f"{limits.inbox_queue:,} and {limits.inbox_queue_bytes // 1024**2} MiB",
         "activities waiting here": f"{limits.inbox_backlog:,}",
         "items on a collection page": f"{limits.page_size}",
+        "comparisons of followers with one actor": f"1 in {limits.followers_seconds:,} s",
+        "pages of a list of followers": f"{MOST_PAGES} ",
         "deliveries to one host at once": f"{limits.delivery_concurrency}",
         "time for one delivery": f"{limits.delivery_seconds:g} s",
         "life of a fetched key": f"{limits.key_age_seconds // 3600} hours",

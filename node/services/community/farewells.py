@@ -5,7 +5,6 @@ Called by node.inbound.neighbours and node.inbound.farewells.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from federation.errors import FetchFailure, FetchForbidden, NotYet
@@ -13,11 +12,11 @@ from federation.peers import directory
 from federation.vocabulary.reading import id_of, ids_of
 from node.governance.refusals import Refusal
 from node.outbound import post
-from node.services.follows import CATCH_UP
+from node.services.follows import keep_follow
 from storage.community import tombstones
 from storage.neighbours import follows, memberships
 from storage.records import FollowRecord
-from storage.work import events, jobs
+from storage.work import events
 
 if TYPE_CHECKING:
     from federation.receive.verify import VerifiedActivity
@@ -85,7 +84,7 @@ async def receive_move(node: Node, activity: VerifiedActivity) -> None:
     async with node.store.write() as tx:
         followed, there = await follows.find(tx, "out", old), await follows.find(tx, "out", new)
         if followed is not None and followed.state == "accepted" and there is None:
-            await _follow(node, tx, new)
+            await keep_follow(tx, node, new, await post.follow(tx, node, new))
             await _stop_reading(tx, old)
         await _note(tx, activity, "actor-moved", target=new)
     node.wake()
@@ -96,16 +95,6 @@ async def _concerns_us(node: Node, actor_id: str) -> bool:
         follow = [await follows.find(tx, direction, actor_id) for direction in ("in", "out")]
         membership = [await memberships.find(tx, direction, actor_id) for direction in ("above", "below")]
     return any(tie is not None for tie in (*follow, *membership))
-
-
-async def _follow(node: Node, tx: Tx, actor_id: str) -> None:
-    now = node.clock()
-    asked = await post.follow(tx, node, actor_id)
-    record = FollowRecord(
-        id=asked, direction="out", actor_id=actor_id, activity_id=asked, created_at=now, state="accepted"
-    )
-    await follows.save(tx, record)
-    await jobs.enqueue(tx, CATCH_UP, actor_id, now + timedelta(seconds=1))
 
 
 async def _stop_reading(tx: Tx, actor_id: str) -> None:

@@ -1,0 +1,158 @@
+"""Whose turn it is at the inbox: a line for each sender, served in turn, so that a flood waits behind itself.
+
+Called by http.inbox before a body is read. It lives in one process; several web processes have one each.
+
+A sender is an address and the host it claims to speak for: the claim alone could be forged to fill another's line, and
+behind a proxy everybody may have one address. Addresses take turns, and within an address its hosts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from federation.errors import Throttled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from federation.ports import Limits
+
+Sender = tuple[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One request that was let in. `call` is done when its turn has come, and fails when it is sent away for others."""
+
+    line: Line
+    size_bytes: int
+    call: asyncio.Future[None]
+    is_inside: bool = True
+    is_served: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """What one sender has here: all its visits, and of those the ones that were called up to wait, oldest first."""
+
+    sender: Sender
+    visits: list[Visit] = field(default_factory=list)
+    waiting: deque[Visit] = field(default_factory=deque)
+    served: int = 0
+
+
+@dataclass(slots=True)
+class Turnstile:
+    """The lines by sender, and by address those in which somebody waits, in the order of their turns."""
+
+    limits: Limits
+    lines: dict[Sender, Line] = field(default_factory=dict)
+    order: dict[str, dict[Sender, None]] = field(default_factory=dict)
+    served: Counter[str] = field(default_factory=Counter)
+    visits: int = 0
+    size_bytes: int = 0
+
+    @contextmanager
+    def admitted(self, sender: Sender, size_bytes: int) -> Iterator[Visit]:
+        """A visit of this sender; Throttled `queue-full` when it has too many here, or all have and it has most.
+
+        When no room is left, whoever has most gives up its newest for a sender that has fewer.
+        """
+        line = self.lines.get(sender) or Line(sender)
+        if len(line.visits) >= self.limits.inbox_queue_of_one:
+            raise self._full()
+        while not self._has_room(size_bytes):
+            self._send_one_away(more_than=len(line.visits) + 1)
+        visit = Visit(line, size_bytes, asyncio.get_running_loop().create_future())
+        self.lines[sender] = line
+        line.visits.append(visit)
+        self.visits, self.size_bytes = self.visits + 1, self.size_bytes + size_bytes
+        try:
+            yield visit
+        finally:
+            self._leave(visit)
+
+    async def turn(self, visit: Visit) -> None:
+        """Nothing, once it is this visit's turn; Throttled `queue-full` when it was sent away for others."""
+        if visit.is_inside:
+            visit.line.waiting.append(visit)
+            address, _ = sender = visit.line.sender
+            self.order.setdefault(address, {})[sender] = None
+            self._serve()
+        await visit.call
+
+    def _has_room(self, size_bytes: int) -> bool:
+        limits = self.limits
+        return self.visits < limits.inbox_queue and self.size_bytes + size_bytes <= limits.inbox_queue_bytes
+
+    def _send_one_away(self, *, more_than: int) -> None:
+        longest = max(self.lines.values(), key=lambda line: len(line.visits), default=None)
+        visits = longest.visits if longest is not None and len(longest.visits) > more_than else []
+        newest = next((visit for visit in reversed(visits) if not visit.is_served), None)
+        if newest is None:
+            raise self._full()
+        self._forget(newest)
+        newest.call.set_exception(self._full())
+        newest.call.exception()  # its request asks when it has read its body, if it still does
+
+    def _leave(self, visit: Visit) -> None:
+        if visit.is_served:
+            visit.line.served -= 1
+            self.served -= Counter([visit.line.sender[0]])
+        if visit.is_inside:
+            self._forget(visit)
+        self._serve()
+
+    def _forget(self, visit: Visit) -> None:
+        line, visit.is_inside = visit.line, False
+        line.visits.remove(visit)
+        self.visits, self.size_bytes = self.visits - 1, self.size_bytes - visit.size_bytes
+        if visit in line.waiting:
+            line.waiting.remove(visit)
+            self._tidy(line)
+        if not line.visits:
+            del self.lines[line.sender]
+
+    def _serve(self) -> None:
+        while (line := self._next_line()) is not None:
+            visit = line.waiting.popleft()
+            self._tidy(line)
+            visit.is_served = True
+            line.served += 1
+            self.served.update([line.sender[0]])
+            if not visit.call.done():  # its request may have ended in this very moment
+                visit.call.set_result(None)
+
+    def _next_line(self) -> Line | None:
+        """The line whose turn it is, now at the end of its address's order, and the address at the end of all."""
+        places = self.limits.inbox_places
+        if self.served.total() >= places:
+            return None
+        for address in [*self.order]:
+            senders = self.order.pop(address)
+            self.order[address] = senders
+            if self.served[address] >= max(1, places * 3 // 4):
+                continue
+            for sender in [*senders]:
+                if self.lines[sender].served < max(1, places // 2):
+                    del senders[sender]
+                    senders[sender] = None
+                    return self.lines[sender]
+        return None
+
+    def _tidy(self, line: Line) -> None:
+        """Take a line without anybody out of the order of turns."""
+        address, _ = line.sender
+        if line.waiting:
+            return
+        del self.order[address][line.sender]
+        if not self.order[address]:
+            del self.order[address]
+
+    def _full(self) -> Throttled:
+        seconds = self.limits.retry_after_seconds
+        return Throttled("queue-full", "Too much of yours waits here; come again.", retry_after_seconds=seconds)

@@ -1,0 +1,243 @@
+"""The inbox serves senders in turn: a flood waits behind itself, over real sockets and in every order of arrival."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import ClientSession, TCPConnector, web
+
+from federation.errors import Throttled
+from federation.ports import Limits
+from federation.receive.turnstile import Turnstile, Visit
+from storage.engine import open_store
+from storage.records import ActivityRecord
+from storage.work import activities, jobs
+from tests.doors.peers import ACTIVITY, NOON, Peer, Wire, as_bytes, peer, wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from storage.engine import Store
+
+FLOOD, QUIET = 100, 10
+PLACES, OF_ONE = 4, 20
+
+
+@pytest.fixture
+async def store_here(sqlite_url: str) -> AsyncIterator[Store]:
+    store = await open_store(sqlite_url)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def flooder() -> AsyncIterator[Peer]:
+    async with peer("flooder") as served:
+        yield served
+
+
+@pytest.fixture
+async def quiet() -> AsyncIterator[Peer]:
+    async with peer("quiet") as served:
+        yield served
+
+
+async def post(http: ClientSession, here: Wire, sender: Peer, number: int) -> tuple[int, str | None]:
+    activity = sender.activity(id=f"{sender.origin}/activities/{number}")
+    activity["object"] = {**activity["object"], "id": f"{sender.origin}/notes/{number}"}
+    body = as_bytes(activity)
+    async with http.post(
+        f"{here.federation.origin}/inbox", data=body, headers=sender.signed_headers(here, body)
+    ) as answer:
+        return answer.status, answer.headers.get("Retry-After")
+
+
+async def test_a_host_whose_keys_never_come_keeps_nobody_else_waiting(
+    store_here: Store, flooder: Peer, quiet: Peer
+) -> None:
+    actor, is_answered = flooder.pages["/body"], asyncio.Event()
+
+    async def slowly(_: web.Request) -> web.StreamResponse:
+        await is_answered.wait()
+        return web.json_response(actor, content_type=ACTIVITY)
+
+    flooder.pages["/body"] = slowly
+    limits = Limits(inbox_places=PLACES, inbox_queue_of_one=OF_ONE)
+    async with wire(store_here, limits=limits) as here, ClientSession(connector=TCPConnector(limit=0)) as http:
+        flood = [asyncio.create_task(post(http, here, flooder, number)) for number in range(FLOOD)]
+        while sum(task.done() for task in flood) < FLOOD - OF_ONE:
+            await asyncio.wait([task for task in flood if not task.done()], return_when=asyncio.FIRST_COMPLETED)
+        refused = {task.result() for task in flood if task.done()}
+
+        heard = [await post(http, here, quiet, number) for number in range(QUIET)]
+
+        assert sum(task.done() for task in flood) == FLOOD - OF_ONE
+        is_answered.set()
+        statuses = [status for status, _ in await asyncio.gather(*flood)]
+    assert refused == {(503, "30")}
+    assert heard == [(202, None)] * QUIET
+    assert (statuses.count(202), statuses.count(503)) == (OF_ONE, FLOOD - OF_ONE)
+
+
+async def test_a_flood_of_good_activities_lets_others_through_after_a_few_of_its_own(
+    store_here: Store, flooder: Peer, quiet: Peer
+) -> None:
+    taken, is_flooded = 0, asyncio.Event()
+
+    async def flood_on(http: ClientSession, here: Wire, numbers: range) -> None:
+        nonlocal taken
+        for number in numbers:
+            status, _ = await post(http, here, flooder, number)
+            taken += status == 202
+            if taken == FLOOD:
+                is_flooded.set()
+
+    limits = Limits(inbox_places=PLACES, inbox_queue_of_one=FLOOD)
+    async with wire(store_here, limits=limits) as here, ClientSession(connector=TCPConnector(limit=0)) as http:
+        assert (await post(http, here, quiet, 0))[0] == 202
+        flood = [asyncio.create_task(flood_on(http, here, range(k, 10**6, FLOOD))) for k in range(FLOOD)]
+        await is_flooded.wait()
+        before = taken
+        for number in range(1, QUIET + 1):
+            assert (await post(http, here, quiet, number))[0] == 202
+        between = taken - before
+        for task in flood:
+            task.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
+
+    assert between <= QUIET * 2 * PLACES
+
+
+def turnstile(**limits: int) -> Turnstile:
+    return Turnstile(Limits(**limits))
+
+
+def called(*visits: Visit) -> list[bool]:
+    return [visit.call.done() and visit.call.exception() is None for visit in visits]
+
+
+async def waits(line: Turnstile, visit: Visit) -> asyncio.Task[None]:
+    task = asyncio.create_task(line.turn(visit))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_addresses_take_turns_and_within_an_address_its_hosts() -> None:
+    line, order = turnstile(inbox_places=1), list[str]()
+
+    async def visit(address: str, host: str) -> None:
+        with line.admitted((address, host), 1) as mine:
+            await line.turn(mine)
+            order.append(f"{address}{host}")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(visit("1", "a") for _ in range(4)), visit("1", "b"), visit("2", "c"), visit("2", "c"))
+
+    assert order == ["1a", "1a", "2c", "1b", "2c", "1a", "1a"]
+    assert (line.lines, line.order, line.visits, line.size_bytes, line.served.total()) == ({}, {}, 0, 0, 0)
+
+
+async def test_one_host_has_half_of_the_places_and_one_address_three_quarters() -> None:
+    line = turnstile(inbox_places=8)
+    with ExitStack() as stack:
+        mine = [stack.enter_context(line.admitted(("1", "a"), 1)) for _ in range(5)]
+        others = [stack.enter_context(line.admitted(("1", "b"), 1)) for _ in range(3)]
+        elsewhere = [stack.enter_context(line.admitted(("2", "c"), 1)) for _ in range(3)]
+        tasks = [await waits(line, visit) for visit in (*mine, *others, *elsewhere)]
+
+        assert called(*mine) == [True] * 4 + [False]
+        assert called(*others) == [True] * 2 + [False]
+        assert called(*elsewhere) == [True] * 2 + [False]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_who_has_most_gives_up_its_newest_for_somebody_who_has_less() -> None:
+    line = turnstile(inbox_places=2, inbox_queue=4)
+    with ExitStack() as stack:
+        mine = [stack.enter_context(line.admitted(("1", "a"), 1)) for _ in range(4)]
+        waiting = [await waits(line, visit) for visit in mine[:3]]
+
+        first = stack.enter_context(line.admitted(("2", "b"), 1))
+        second = stack.enter_context(line.admitted(("2", "b"), 1))
+
+        with pytest.raises(Throttled, match="Too much") as refused:
+            await line.turn(mine[3])
+        with pytest.raises(Throttled):
+            await waiting[2]
+        with pytest.raises(Throttled), line.admitted(("2", "b"), 1):
+            pass
+        await line.turn(first)
+        assert (refused.value.code, called(*mine[:2], first, second)) == ("queue-full", [True, False, True, False])
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_nobody_who_is_being_served_is_sent_away() -> None:
+    line = turnstile(inbox_places=8, inbox_queue=3)
+    with ExitStack() as stack:
+        mine = [stack.enter_context(line.admitted(("1", "a"), 1)) for _ in range(3)]
+        for visit in mine:
+            await line.turn(visit)
+
+        with pytest.raises(Throttled), line.admitted(("2", "b"), 1):
+            pass
+        assert called(*mine) == [True] * 3
+
+
+async def test_large_bodies_take_room_for_as_long_as_they_are_here() -> None:
+    line = turnstile(inbox_queue_bytes=10)
+    with line.admitted(("1", "a"), 6):
+        with pytest.raises(Throttled), line.admitted(("2", "b"), 5):
+            pass
+        with line.admitted(("2", "b"), 4):
+            pass
+    with line.admitted(("2", "b"), 10):
+        pass
+
+
+async def test_whoever_goes_away_while_waiting_keeps_no_place() -> None:
+    line = turnstile(inbox_places=2)
+
+    async def visit() -> None:
+        with line.admitted(("1", "a"), 1) as mine:
+            await line.turn(mine)
+
+    with line.admitted(("1", "a"), 1) as served:
+        await line.turn(served)
+        gone, late = asyncio.create_task(visit()), asyncio.create_task(visit())
+        await asyncio.sleep(0)
+        late.cancel()
+        await asyncio.wait([late])
+        gone.cancel()  # and in the same moment its turn comes
+    await asyncio.wait([gone])
+
+    assert (line.lines, line.order, line.visits, line.served.total()) == ({}, {}, 0, 0)
+
+
+async def test_while_much_waits_a_host_that_brought_most_of_it_waits_before_others(
+    store_here: Store, flooder: Peer, quiet: Peer
+) -> None:
+    limits = Limits(inbox_backlog=8)
+    async with wire(store_here, limits=limits) as here, ClientSession() as http:
+        await brought(store_here, flooder, 5)
+        here.clock.advance(seconds=2)
+
+        refused, heard = await post(http, here, flooder, 9), await post(http, here, quiet, 1)
+
+    assert refused == (503, "30")
+    assert heard == (202, None)
+
+
+async def brought(store: Store, by: Peer, count: int) -> None:
+    ids = [f"{by.origin}/activities/early-{number}" for number in range(count)]
+    async with store.write() as tx:
+        for key in ids:
+            row = ActivityRecord(id=key, direction="in", type="Create", actor_id=by.actor_id, raw="{}",
+                                 received_at=NOON, is_public=False)  # fmt: skip
+            await activities.add(tx, row)
+        await jobs.add_all(tx, "dispatch", ids, NOON)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from federation.vocabulary.activities import Envelope
+from federation.vocabulary.actors import body_document
 from identity.proofs import eddsa_jcs_2022
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def signed(federation: Federation, document: Mapping[str, Any], *, actor_id: str
     """The document with exactly one `eddsa-jcs-2022` proof by the body's key, or by that of `actor_id` (P8)."""
     key_id, key = federation.keyring.ed25519(actor_id or federation.actor_id)
     return eddsa_jcs_2022.sign(document, key=key, verification_method=key_id, created=federation.clock())
+
+
+async def own_actor(federation: Federation) -> dict[str, Any]:
+    """The body's actor document as it stands now: its keys, and where else it was or is."""
+    keys = await federation.keyring.published(federation.actor_id, federation.clock())
+    return body_document(
+        federation.origin, federation.actor_id, federation.profile, keys, addresses=await federation.addresses()
+    )
 
 
 def followers_id(federation: Federation) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from federation.fetch.shelf import KeyShelf
+from federation.vocabulary.actors import NOWHERE_ELSE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from federation.peers.policy import PolicyBook
     from federation.receive.turnstile import Turnstile
     from federation.receive.verify import VerifiedActivity
-    from federation.vocabulary.actors import ActorKeys
+    from federation.vocabulary.actors import ActorKeys, Addresses
     from storage.engine import Store
     from storage.ephemeral.ports import Ephemeral
 
@@ -124,6 +125,10 @@ async def _nothing_to_say(_ordering_key: str) -> Mapping[str, str]:
     return {}
 
 
+async def _nowhere_else() -> Addresses:
+    return NOWHERE_ELSE
+
+
 def _count_nothing(_event: str, _label: str) -> None:
     return None
 
@@ -160,6 +165,8 @@ class Federation:
     random: Callable[[int], int] = secrets.randbelow
     count: Callable[[str, str], None] = _count_nothing
     headers_about: Callable[[str], Awaitable[Mapping[str, str]]] = _nothing_to_say
+    addresses: Callable[[], Awaitable[Addresses]] = _nowhere_else
+    """Where else this body was or is, as its actor says now."""
     backlog: Backlog = field(default_factory=Backlog)
     letters: dict[str, Letter] = field(default_factory=dict)
     """The activities that are just being delivered, by id."""

@@ -24,6 +24,7 @@ from node.in_process import InProcessWorker
 from node.inbound import handlers
 from node.keyring import StoredKeyring
 from node.metrics import Metrics, new_metrics
+from node.services.house.addresses import addresses_of
 from node.services.positions import headers_about
 from node.services.setup import body_of
 from storage.engine import Store, open_store
@@ -124,6 +125,7 @@ async def _assemble(settings: Settings, store: Store, body: Body, clock: Callabl
     federation.handlers.update(handlers(node))
     federation.count = metrics.count_wire
     federation.headers_about = partial(headers_about, node)
+    federation.addresses = partial(addresses_of, store)
     return Running(node, worker)
 
 

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from federation.authoring import own_actor
 from federation.http.access import FEDERATION
 from federation.http.objects import document_response, wants_page
-from federation.vocabulary.actors import body_document, instance_document
+from federation.vocabulary.actors import instance_document
 
 
 async def get_body(request: web.Request) -> web.Response:
     """The body's actor document; a browser that follows an actor's id is led to the node's first page."""
     if wants_page(request):
         return web.Response(status=302, headers={"Location": "/", "Vary": "Accept"})
-    federation = request.app[FEDERATION]
-    keys = await federation.keyring.published(federation.actor_id, federation.clock())
-    document = body_document(federation.origin, federation.actor_id, federation.profile, keys)
-    return document_response(request, document)
+    return document_response(request, await own_actor(request.app[FEDERATION]))
 
 
 async def get_server_actor(request: web.Request) -> web.Response:

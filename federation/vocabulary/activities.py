@@ -95,6 +95,16 @@ def remove(envelope: Envelope, object_id: str, *, target: str) -> dict[str, Any]
     return activity("Remove", envelope, object_id, target=target)
 
 
+def move(envelope: Envelope, actor: str, *, target: str) -> dict[str, Any]:
+    """Move{own actor to `target`} (FEP-7628)."""
+    return activity("Move", envelope, actor, target=target)
+
+
+def flag(envelope: Envelope, about: Sequence[str], content: str) -> dict[str, Any]:
+    """Flag{ids}: what somebody here thinks the operators there should look at, and why."""
+    return {**activity("Flag", envelope, "", content=content), "object": list(about)}
+
+
 def follow(envelope: Envelope, actor: str) -> dict[str, Any]:
     """Follow{actor}."""
     return activity("Follow", envelope, actor)

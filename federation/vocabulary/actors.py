@@ -50,8 +50,22 @@ class ActorKeys:
     retired: tuple[tuple[str, Ed25519PublicKey, datetime], ...] = ()
 
 
-def body_document(origin: str, actor_id: str, profile: Profile, keys: ActorKeys) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where else this body was or is: actor ids it says it had, and the one it moved to (FEP-7628)."""
+
+    earlier: tuple[str, ...] = ()
+    moved_to: str | None = None
+
+
+NOWHERE_ELSE = Addresses()
+
+
+def body_document(
+    origin: str, actor_id: str, profile: Profile, keys: ActorKeys, *, addresses: Addresses = NOWHERE_ELSE
+) -> dict[str, Any]:
     """The Group actor of the body, with both keys (FEP-521a) and what the generator implements (FEP-844e)."""
+    moved = {"movedTo": addresses.moved_to} if addresses.moved_to is not None else {}
     return {
         **_actor(origin, actor_id, "Group", keys),
         "preferredUsername": profile.handle,
@@ -59,7 +73,8 @@ def body_document(origin: str, actor_id: str, profile: Profile, keys: ActorKeys)
         "summary": escape(profile.summary),
         "url": f"{origin}/",
         "webfinger": f"{profile.handle}@{urlsplit(origin).netloc}",
-        "alsoKnownAs": [profile.did],
+        "alsoKnownAs": [profile.did, *addresses.earlier],
+        **moved,
         "manuallyApprovesFollowers": False,
         "discoverable": True,
         "governance": {"kind": "body", "body": profile.did, "body_kind": profile.kind},

@@ -33,6 +33,7 @@ ACTOR_CONTEXT: Final[list[Any]] = [
         **_GOVERNANCE_TERMS,
         "toot": "http://joinmastodon.org/ns#",
         "discoverable": "toot:discoverable",
+        "movedTo": {"@id": "as:movedTo", "@type": "@id"},
         "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
         "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id"},
         "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",

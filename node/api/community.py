@@ -4,7 +4,9 @@ from node.api.door.ids import id_of, key_of
 from node.api.door.operation import Access, Call, operation
 from node.api.door.paging import Page, Window, page
 from node.api.shapes.community import (
+    FlagIn,
     FlagsAsked,
+    FlagSentView,
     FlagView,
     HideIn,
     OpinionLine,
@@ -89,6 +91,13 @@ async def list_flags(call: Call, query: FlagsAsked) -> Page[FlagView]:
     return page(rows, query, lambda one: _flag(call, one))
 
 
+@operation("POST", "/flags", summary="Report something said elsewhere to its home", status=202)
+async def send_flag(call: Call, body: FlagIn) -> FlagSentView:
+    """In the name of the body, without yours; what those who run its home do about it is theirs to decide."""
+    sent = await flag_service.send(call.node, member=call.caller, object_id=body.object, content=body.content)
+    return FlagSentView(id=sent, object=body.object)
+
+
 @operation("POST", "/flags/{key}/settle", summary="Mark a flag as dealt with", allows=Access.OPERATOR)
 async def settle_flag(call: Call, path: KeyPath) -> FlagView:
     """What is to be done about it, such as hiding a reply, is done apart."""
@@ -132,4 +141,14 @@ def _view(call: Call, record: ReplyRecord) -> ReplyView:
     )
 
 
-OPERATIONS = (show_opinions, list_replies, write_reply, edit_reply, delete_reply, hide_reply, list_flags, settle_flag)
+OPERATIONS = (
+    show_opinions,
+    list_replies,
+    write_reply,
+    edit_reply,
+    delete_reply,
+    hide_reply,
+    list_flags,
+    send_flag,
+    settle_flag,
+)

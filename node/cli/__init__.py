@@ -15,7 +15,6 @@ from node.cli import (
     assemblies,
     audit,
     init,
-    jobs,
     keys,
     members,
     papers,
@@ -26,6 +25,7 @@ from node.cli import (
     showing,
     upkeep,
 )
+from node.cli.operating import addresses, jobs
 from node.cli.speaking import NO, Stop, say_error, stop_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,22 @@ def rochdale() -> None:
     """A node that a co-operative hosts itself: proposals, ballots, offers, and decisions with other co-ops."""
 
 
-for group in (init, serve, upkeep, settings, keys, members, proposals, assemblies, peers, jobs, audit, papers, showing):
+for group in (
+    init,
+    serve,
+    upkeep,
+    settings,
+    keys,
+    members,
+    proposals,
+    assemblies,
+    peers,
+    jobs,
+    addresses,
+    audit,
+    papers,
+    showing,
+):
     for command in group.COMMANDS:
         rochdale.add_command(command)
 

@@ -117,6 +117,10 @@ REFUSALS: Final[Mapping[str, Reason]] = {
     ),
     # neighbours
     "move-unproven": Reason(NO, "The new address does not say that it is the old one.", "alsoKnownAs lacks the mover."),
+    "address-invalid": Reason(
+        BAD, "This is not the address of an actor elsewhere, like https://coop.example/body.", "No URL, or our own."
+    ),
+    "flag-own": Reason(BAD, "This was said here. An operator of your co-op can hide it.", "Flags go to other nodes."),
     # replies
     "reply-empty": Reason(BAD, "There is nothing in this reply yet.", "No content."),
     "reply-too-long": Reason(

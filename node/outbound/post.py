@@ -118,6 +118,17 @@ async def follow(tx: Tx, node: Node, actor: str) -> str:
     return await _to_actors(tx, node, activities.follow(_private(node, [actor]), actor), actor, [actor])
 
 
+async def move(tx: Tx, node: Node, *, target: str) -> None:
+    """Move of this body to another actor, to everybody who follows."""
+    actor = node.body.actor_id
+    await _to_followers(tx, node, activities.move(_public(node), actor, target=target), actor, ())
+
+
+async def flag(tx: Tx, node: Node, about: Sequence[str], content: str, *, to: str) -> str:
+    """Flag of what an actor said, to that actor's home only; the activity's id."""
+    return await _to_actors(tx, node, activities.flag(_private(node, [to]), about, content), to, [to])
+
+
 async def unfollow(tx: Tx, node: Node, actor: str, *, follow_id: str | None) -> str:
     """Undo{Follow} to an actor that counts us as a follower; without an id, of whatever Follow it has; the id.
 

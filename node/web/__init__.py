@@ -52,6 +52,7 @@ WEB_ROUTES = (
     ("POST", "/replies/delete", community.delete_reply),
     ("POST", "/replies/hide", community.hide_reply),
     ("GET", "/flags", community.show_flags),
+    ("POST", "/flags/send", community.send_flag),
     ("POST", "/flags/settle", community.settle_flag),
     ("GET", "/federation", federation.show_federation),
     ("GET", "/offers", offers.list_offers),

@@ -82,6 +82,16 @@ async def show_flags(request: web.Request) -> web.StreamResponse:
     return await render(request, "flags.html", lines, here="flags")
 
 
+async def send_flag(request: web.Request) -> web.StreamResponse:
+    """Something said elsewhere reported to its home."""
+    node, member, form = request.app[NODE], await member_of(request), await read_form(request)
+    object_id = form.text("object")
+    await flag_service.send(node, member=member, object_id=object_id, content=form.text("text"))
+    async with node.store.read() as tx:
+        reply = await replies.find(tx, object_id)
+    return see_other("/offers", done="reported") if reply is None else _to_thread(node, reply, "reported")
+
+
 async def settle_flag(request: web.Request) -> web.StreamResponse:
     """A flag dealt with."""
     operator, form = await operator_of(request), await read_form(request)

@@ -343,6 +343,24 @@ def test_a_silent_host_is_listed_and_tried(folder: Path) -> None:
     assert unknown.returncode == 1
 
 
+def test_addresses_are_said_and_taken_back(folder: Path) -> None:
+    def address(*words: str) -> subprocess.CompletedProcess[str]:
+        return rochdale("address", *words, "--data", str(folder))
+
+    before = address("show")
+    added = address("earlier", "https://old.example/body")
+    kept = address("show")
+    unreachable = address("move", "http://127.0.0.1:1/body")
+    nonsense = address("earlier", "old.example")
+    early = address("stay")
+    forgotten = address("earlier", "https://old.example/body", "--forget")
+
+    assert (before.stdout, kept.stdout) == ("is here\n", "was https://old.example/body\nis here\n")
+    assert added.stdout == f"{kept.stdout}{TAKEN_UP}\n"
+    assert [one.returncode for one in (unreachable, nonsense, early, forgotten)] == [1, 1, 1, 0]
+    assert address("show").stdout == before.stdout
+
+
 def put_aside(folder: Path) -> None:
     """Two jobs that failed too often, and a host that does not answer."""
 

@@ -45,7 +45,7 @@ POSTS = (
     "/sign-out", "/proposals/new", "/offers/new", "/members", "/assemblies/join", "/assemblies/decide",
     "/assemblies/leave", "/operator/deliveries/retry", "/operator/jobs/retry", "/operator/hosts/try",
     "/operator/policies", "/profile/passphrase", "/profile/sessions/end",
-    "/replies/edit", "/replies/delete", "/replies/hide", "/flags/settle",
+    "/replies/edit", "/replies/delete", "/replies/hide", "/flags/send", "/flags/settle",
 )  # fmt: skip
 
 

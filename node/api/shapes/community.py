@@ -72,6 +72,20 @@ class FlagsAsked(Window, extra="forbid", frozen=True):
     state: Literal["open", "settled"] = "open"
 
 
+class FlagIn(BaseModel, extra="forbid", frozen=True):
+    """What is reported: the id of an actor, an offer, a reply or anything else of another node, and why."""
+
+    object: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
+    content: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+
+
+class FlagSentView(BaseModel, frozen=True):
+    """A report under way; `id` is that of the activity."""
+
+    id: str
+    object: str
+
+
 class FlagView(BaseModel, frozen=True):
     """A flag from elsewhere. `objects` are the ids it is about, ours and others."""
 

@@ -130,6 +130,19 @@ class UnreachableHosts(BaseModel, frozen=True):
     items: Sequence[UnreachableHostView]
 
 
+class ActorIn(BaseModel, extra="forbid", frozen=True):
+    """The id of an actor on another node, like https://coop.example/body."""
+
+    actor: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
+
+
+class AddressesView(BaseModel, frozen=True):
+    """Where else this body was or is."""
+
+    earlier: Sequence[str]
+    moved_to: str | None
+
+
 class EventView(BaseModel, frozen=True):
     """One link of the hash-chained log."""
 

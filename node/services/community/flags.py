@@ -1,17 +1,22 @@
-"""Flags: somebody elsewhere asks our operators to look at something of ours; operators say when they have.
+"""Flags: somebody elsewhere asks our operators to look at something of ours, or one of us asks theirs.
 
 Called by node.inbound.neighbours and by the operators' doors.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from federation.receive.origins import same_origin
+from federation.errors import FetchFailure
+from federation.peers.directory import known_or_fetched
+from federation.receive.origins import host_of, owner_of, same_origin
 from federation.vocabulary.reading import ids_of
 from node.governance.refusals import Refusal
 from node.markdown import plain_text
-from storage.community import flags
+from node.outbound import post
+from storage.commons import offers
+from storage.community import flags, replies
+from storage.neighbours import peers
 from storage.records import FlagRecord
 from storage.work import activities, events
 
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_FLAG = 5_000
 MOST_FLAGGED = 50
+MOST_SENT, SENT_WINDOW_SECONDS = 10, 3600
 MOST_OPEN = 1_000
 """Open flags above which further ones are refused, so that nobody fills the disk with complaints."""
 
@@ -55,6 +61,49 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
                 subject=activity.id,
                 content={"objects": list(named)},
             )
+
+
+async def send(node: Node, *, member: MemberRecord, object_id: str, content: str = "") -> str:
+    """The id of a Flag of ours to the home of something said elsewhere; it names the body, and not the member.
+
+    Refusals: flag-own, too-many-requests, address-invalid, peer-unreachable.
+    """
+    if same_origin(object_id, node.origin):
+        raise Refusal("flag-own")
+    if not host_of(object_id):
+        raise Refusal("address-invalid")
+    if not await node.ephemeral.hit(f"flags-sent:{member.id}", MOST_SENT, SENT_WINDOW_SECONDS):
+        raise Refusal("too-many-requests")
+    owner, now = await _owner(node, object_id), node.clock()
+    async with node.store.write() as tx:
+        about = list(dict.fromkeys((owner, object_id)))
+        flag_id = await post.flag(tx, node, about, content[:LONGEST_FLAG], to=owner)
+        await events.append(tx, at=now, actor=member.id, type="flag-sent", subject=flag_id, content={"objects": about})
+    node.wake()
+    return flag_id
+
+
+async def _owner(node: Node, object_id: str) -> str:
+    """The actor whose object it is, known well enough to be written to. Raises Refusal peer-unreachable."""
+    async with node.store.read() as tx:
+        actor, reply = await peers.find(tx, object_id), await replies.find(tx, object_id)
+        offer = await offers.find(tx, object_id)
+    if actor is not None:
+        return object_id
+    named = reply.author_actor if reply is not None else offer.owner_actor if offer is not None else None
+    try:
+        owner = named or _owner_in(await node.federation.fetcher.get_own(object_id), object_id)
+        return (await known_or_fetched(node.federation, owner)).actor_id
+    except FetchFailure as failure:
+        raise Refusal("peer-unreachable") from failure
+
+
+def _owner_in(document: dict[str, Any], object_id: str) -> str:
+    """The owner a fetched document names at its own origin; itself where it is an actor. Raises FetchFailure."""
+    owner = object_id if "inbox" in document else owner_of(document)
+    if owner is None or not same_origin(owner, object_id):
+        raise FetchFailure("object-unowned", f"{object_id} names nobody whose it is")
+    return owner
 
 
 async def settle(node: Node, *, operator: MemberRecord, flag_id: str) -> FlagRecord:

@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from federation.vocabulary.actors import body_document
+from federation.authoring import own_actor
 from node.keyring import make_actor_keys
 from node.outbound import post
 from storage.house import keys
@@ -62,9 +62,7 @@ async def announce(node: Node, actor_id: str) -> datetime | None:
     Repeating it says the same again.
     """
     await node.keyring.refresh()
-    now, federation = node.clock(), node.federation
-    listed = await node.keyring.published(actor_id, now)
-    document = body_document(node.origin, actor_id, federation.profile, listed)
+    now, document = node.clock(), await own_actor(node.federation)
     async with node.store.write() as tx:
         await post.update(tx, node, document, ordering_key=actor_id)
         waiting = [record.retired_at for record in await keys.for_owner(tx, actor_id) if record.retired_at]

@@ -57,6 +57,7 @@ NOTICES = {
     "settled": "The flag is settled.",
     "retried": "The delivery is due again.",
     "heard": "Noted. It holds from now on.",
+    "reported": "It was reported to those who run its home, in the name of this body. The rest is theirs to decide.",
     "resumed": "It is due again.",
     "tried": "It is tried now. If it answers, everything that waits for it follows.",
     "ended": "That session has ended.",

@@ -62,6 +62,7 @@ class ReplyLine:
     edited: Moment | None
     is_mine: bool
     is_hidden: bool
+    can_report: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,7 @@ def _line(
         edited=moment(one.version_at, now=now, say=say) if was_edited else None,
         is_mine=member is not None and one.author_did == member.did and one.origin == "own" and is_there,
         is_hidden=one.state == "hidden",
+        can_report=member is not None and one.origin == "peer" and is_there,
     )
 
 

@@ -2,6 +2,7 @@
 
 frame/      who looks, headers, forms, rendering, error pages
 views/      pure: records into what a page shows
+verifier/   the page that counts a decision again in the reader's browser
 templates/  the pages;  static/  our own styles and small modules
 NOUN.py     handlers: authenticate, read, call a service, render
 """
@@ -24,6 +25,7 @@ from node.web import (
 from node.web.frame.problems import problem_pages
 from node.web.frame.render import static_file
 from node.web.frame.security import secured
+from node.web.verifier.served import show_verifier
 
 WEB_ROUTES = (
     ("GET", "/", home.show_home),
@@ -55,6 +57,7 @@ WEB_ROUTES = (
     ("POST", "/flags/send", community.send_flag),
     ("POST", "/flags/settle", community.settle_flag),
     ("GET", "/federation", federation.show_federation),
+    ("GET", "/verify", show_verifier),
     ("GET", "/offers", offers.list_offers),
     ("GET", "/offers/new", offers.new_offer),
     ("POST", "/offers/new", offers.publish_offer),

@@ -160,6 +160,7 @@ def passed_proposal() -> Any:
         bodies=lines,
         links=(
             Link("Recount this yourself", "#", note="The evidence of every level, to check with no network."),
+            Link("Check it in your browser", "#", note="Choose the evidence there. The page sends nothing anywhere."),
             Link("The signed outcome", "#", note="sha256:8c0a4f11…"),
         ),
         why_not=None,

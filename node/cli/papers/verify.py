@@ -18,12 +18,18 @@ LARGEST_PROOF_BYTES = 16 * 1024 * 1024
 
 
 @click.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--trust", metavar="KEY", help="The deciding assembly's key (z6Mk…): refuse a bundle that rests on another."
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-def verify(file: Path, trust: str | None, *, as_json: bool) -> None:
+@click.option(
+    "--page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="HTML",
+    help="Write the page that checks bundles in a browser to this file; FILE may then be left out.",
+)
+def verify(file: Path | None, trust: str | None, page: Path | None, *, as_json: bool) -> None:
     """Recompute every level of the decision in FILE from its signed documents, offline.
 
     Prints VALID and exits 0, or INVALID with the first failing check and exits 1. A valid bundle proves what the
@@ -31,6 +37,15 @@ def verify(file: Path, trust: str | None, *, as_json: bool) -> None:
 
     FILE may also be a proof of equivocation: then VALID means that one key signed both of its documents.
     """
+    if file is None and page is None:
+        raise click.UsageError("Missing argument 'FILE'.")
+    if page is not None:
+        _write_page(page)
+    if file is not None:
+        _check(file, trust, as_json=as_json)
+
+
+def _check(file: Path, trust: str | None, *, as_json: bool) -> None:
     from node.governance.evidence import render, report_document
 
     try:
@@ -46,6 +61,16 @@ def verify(file: Path, trust: str | None, *, as_json: bool) -> None:
     click.echo(json.dumps(report_document(report), indent=2) if as_json else render(report), nl=as_json)
     if not report.valid:
         raise click.exceptions.Exit(NO)
+
+
+def _write_page(page: Path) -> None:
+    from node.web.verifier.page import verifier_page
+
+    try:
+        page.write_text(verifier_page(), encoding="utf-8")
+    except OSError as unwritable:
+        raise Stop(f"{page} cannot be written: {unwritable.strerror}.", "Choose another place.", USAGE) from unwritable
+    click.echo(f"Open {page} in a browser; it needs no network.", err=True)
 
 
 def _verified(file: Path, trust: str | None) -> Report:

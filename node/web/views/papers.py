@@ -18,8 +18,10 @@ def papers(record: ProposalRecord, *, has_evidence: bool, setting: Setting) -> t
     """What a reader can take away and check, the most telling first."""
     say, found = setting.say, []
     if has_evidence:
-        note = say("The evidence of every level, to check without any network: rochdale verify FILE.")
+        note = say("The evidence of every level. Save it, then check it in your browser or with rochdale verify FILE.")
         found.append(Link(say("Recount this yourself"), f"{record.id}/evidence", note=note))
+        offline = say("Choose the evidence there. The page sends nothing anywhere, and can be kept.")
+        found.append(Link(say("Check it in your browser"), "/verify", note=offline))
     elif record.outcome_document is not None and record.origin == "own":
         found.append(Link(say("Recount this yourself"), f"{record.id}/evidence", note=say("Still being gathered.")))
     if record.outcome_document is not None and record.origin == "own":

@@ -1,0 +1,87 @@
+// The tree of bodies, each with its own recomputation; a body's inside is made when somebody opens it.
+import { whole } from "../ground/fractions.js";
+import { bar, chip, choice, code, facts, make } from "./parts.js";
+import { amount, modeWords, outcomeChip, plural, ruleWords, sentence, statusChip } from "./words.js";
+
+const MANY = 40;
+
+export const bodiesIn = (level) => 1 + level.below.reduce((sum, each) => sum + bodiesIn(each), 0);
+
+export function tree(root) {
+  const isSmall = bodiesIn(root) <= MANY;
+  return make("ul", { class: "tree tree-root tree-wide" }, branch(root, 1, isSmall ? 2 : 1, 0));
+}
+
+function branch(level, denominator, openTo, depth) {
+  if (!level.decided) {
+    return make("li", {}, make("div", { class: "body body-leaf" }, ...row(level, denominator)));
+  }
+  const details = make("details", { class: "body" }, make("summary", {}, ...row(level, denominator)));
+  const fill = () => {
+    if (details.children.length > 1) return;
+    details.append(recount(level));
+    if (!level.below.length) return;
+    const inner = level.below.map((each) => branch(each, level.decided.denominator, openTo, depth + 1));
+    details.append(make("ul", { class: "tree" }, inner));
+  };
+  details.addEventListener("toggle", fill);
+  details.fill = fill;
+  if (depth < openTo && level.below.length) {
+    fill();
+    details.open = true;
+  }
+  return make("li", {}, details);
+}
+
+// Open or close every body at once.
+export function openAll(place, isOpen) {
+  for (let closed; isOpen && (closed = [...place.querySelectorAll("details.body:not([open])")]).length; ) {
+    for (const details of closed) {
+      details.fill();
+      details.open = true;
+    }
+  }
+  if (!isOpen) for (const details of place.querySelectorAll("details.body")) details.open = false;
+}
+
+function row(level, denominator) {
+  const { name, status, choice: said, weight, decided } = level;
+  const isUncounted = status && status !== "counted";
+  const about = decided && !isUncounted ? outcomeChip(decided.state) : statusChip(status ?? "missing");
+  const line = make("span", { class: "body-line" }, make("span", { class: "body-name" }, name), chip(about));
+  const inner = make(
+    "span",
+    { class: "body-facts" },
+    said ? choice(said) : null,
+    weight ? make("span", {}, `weight ${amount(weight, denominator)}`) : null,
+    decided ? make("span", {}, turnout(decided)) : null,
+  );
+  return [line, inner, decided ? bar(decided.tally, sentence(decided)) : null];
+}
+
+function turnout({ ballots, bodies, tally }) {
+  if (bodies) return `${bodies.reached} of ${plural(bodies.of, "body", "bodies")} reported`;
+  return `${plural(ballots, "signed ballot", "signed ballots")}, roll of ${amount(tally.electorate)}`;
+}
+
+function recount({ decided, mode, body, veto = null }) {
+  const { denominator, trace, members, further } = decided;
+  const units = denominator === 1 ? "" : ` (${denominator.toLocaleString("en")} units of weight are shown as 1)`;
+  const lines = [
+    ["Counted again", sentence(decided)],
+    ["How it counts", mode ? `${modeWords(mode)}${units}` : null],
+    ["Rule", ruleWords(decided.rule)],
+    ["Step by step", make("ol", { class: "trace" }, trace.map((line) => make("li", {}, line)))],
+    ["Members’ own count", decided.bodies && members ? counts(members) : null],
+    ["Members behind them", further.second ? counts(further.second.tally) : null],
+    ["Lot", further.lot ? code(further.lot.beacon) : null],
+    ["Its veto above", veto],
+    ["Body", code(body)],
+  ];
+  return make("div", { class: "recount" }, facts("why", lines));
+}
+
+function counts({ inFavour, against, abstain, electorate }) {
+  const cast = `${amount(inFavour)} for, ${amount(against)} against, ${amount(abstain)} abstained`;
+  return electorate.is(whole(0)) ? "nobody" : `${cast}, of ${amount(electorate)}`;
+}

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import itertools
+import random
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from federation.assembly.quorums import Slope
+from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.rules import PRESETS, Quorum, QuorumKind
 from node.governance.evidence import verify_bundle
+from node.governance.refusals import Refusal
+from tests.conformance.decisions.test_decision_vectors import bundle_of, committed
 from tests.unit.governance.bundles import lines_of, resealed, sealed
 from tests.unit.governance.test_evidence_breaks import BROKEN, tower
 from tests.unit.governance.test_evidence_modes import BROKEN as BROKEN_MODES
 from tests.unit.governance.test_evidence_modes import TERMS, split_plan, three_levels, tied, vetoed
-from tests.unit.governance.worlds import BARCELONA, LISBON, MADRID, Plan, build, coop, iberian_plan, small_world
+from tests.unit.governance.worlds import (
+    BARCELONA,
+    LISBON,
+    MADRID,
+    SMALL_PLAN,
+    Plan,
+    Tampering,
+    build,
+    coop,
+    iberian_plan,
+    small_world,
+)
 from tests.web.verifier.reader import alike, reader, told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from playwright.async_api import Browser
 
     from node.governance.evidence.report import Level
+    from tests.unit.governance.worlds import Document
     from tests.web.verifier.reader import Reader
 
 MAJORITY = PRESETS["majority"]
@@ -148,6 +165,71 @@ async def test_a_flipped_byte_is_found_by_both_in_the_same_way(browser: Browser,
 
     assert not any(told(bundle)["valid"] for bundle in bundles.values())
     assert await differing(opened, bundles) == {}
+
+
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 1.5, 2**53 - 1, "", "x", "for", "1/2", "2/4", "0/1", "1/0", "5/1", "3/2", "missing",
+    "late", "tie", "passed", "lot", "electorate", "heads", "unanimity", "2026-03-08T09:00:00.5+01:00",
+    "2026-02-30T00:00:00Z", "2026-03-08T09:00:00.123456Z", "sha256:" + "0" * 64, [], {}, ["x"], [True], {"x": 1},
+    ["previous_stage", "lot"], {"share": "1/3"}, {"least": 1, "most": 3}, {"members": "1/2"}, {"preset": "majority"},
+    {"kind": "bodies", "share": "1/2"},
+)  # fmt: skip
+PLANS = (
+    SMALL_PLAN, vetoed(), split_plan(), tied(("previous_stage", "lot")), three_levels("members"),
+    three_levels("double"), three_levels("proportional"),
+)  # fmt: skip
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The ways to all members and elements of a document."""
+    steps: Iterable[str | int] = value if isinstance(value, dict) else range(len(value))
+    for step in steps:
+        yield (*path, step)
+        if isinstance(value[step], dict | list):
+            yield from places(value[step], (*path, step))
+
+
+def changed(chance: random.Random) -> bytes | None:
+    """A world with one member replaced before its document was signed; None where nothing could be built on it."""
+    plan, odd = chance.choice(PLANS), chance.choice(ODD)
+    documents = build(plan).documents
+    label = chance.choice([label for label in documents if not label.startswith("ballot")])
+    *way, last = chance.choice(list(places(documents[label]["governance"])))
+
+    def edit(document: Document) -> None:
+        place: Any = document["governance"]
+        for step in way:
+            place = place[step]
+        is_near = type(place[last]) is int and chance.random() < 0.5
+        place[last] = place[last] + chance.choice((-1, 1)) if is_near else odd
+
+    try:
+        return build(plan, Tampering(edits={label: edit})).bundle
+    except (Refusal, AssemblyRefusal):
+        return None
+
+
+async def test_whatever_is_replaced_before_it_is_signed_is_judged_by_both_in_the_same_way(
+    browser: Browser, tmp_path: Path
+) -> None:
+    opened = await reader(browser, tmp_path)
+    chance = random.Random(1844)
+    made = {f"change {number}": changed(chance) for number in range(90)}
+    bundles = {name: bundle for name, bundle in made.items() if bundle}
+
+    assert len(bundles) > 60
+    assert await differing(opened, bundles) == {}
+
+
+async def test_the_published_vectors_hold_and_break_for_the_page_too(browser: Browser, tmp_path: Path) -> None:
+    opened = await reader(browser, tmp_path)
+    evidence = committed("evidence.json")
+    whole = "".join(f"{line}\n" for line in evidence["lines"]).encode()
+
+    assert alike(await opened.report(whole)) == alike(evidence["report"])
+    for case in (*evidence["changed"], *evidence["resigned"]):
+        found = await opened.report(bundle_of(evidence, case))
+        assert found["failure"]["code"] == case["failure"], case["what"]
 
 
 NUMBERS = (

@@ -86,7 +86,7 @@ async def test_everything_is_reached_with_the_keyboard(browser: Browser, tmp_pat
     else:
         raise AssertionError("the file cannot be reached")
     async with opened.page.expect_file_chooser() as chooser:
-        await opened.page.keyboard.press("Enter")
+        await opened.page.keyboard.press("Space")
     await (await chooser.value).set_files(as_file(IBERIA.bundle))
     await opened.page.get_by_role("heading", name="Every level, counted again").wait_for()
 

@@ -25,7 +25,8 @@ export function bar(tally, label) {
   const stretch = (key, from, width) =>
     draw("rect", { class: `part part-${key}`, x: place(from, tally.electorate), width, height: "100%" });
   let before = tally.inFavour.minus(tally.inFavour);
-  const parts = [["for", tally.inFavour], ["against", tally.against], ["abstain", tally.abstain]].map(([key, count]) => {
+  const counts = [["for", tally.inFavour], ["against", tally.against], ["abstain", tally.abstain]];
+  const parts = counts.map(([key, count]) => {
     const from = before;
     before = before.plus(count);
     return count.isZero ? null : stretch(key, from, place(count, tally.electorate));

@@ -1,5 +1,6 @@
 // The tree of bodies, each with its own recomputation; a body's inside is made when somebody opens it.
 import { whole } from "../ground/fractions.js";
+import { decide } from "../rules/decide.js";
 import { bar, chip, choice, code, facts, make } from "./parts.js";
 import { amount, modeWords, outcomeChip, plural, ruleWords, sentence, statusChip } from "./words.js";
 
@@ -72,13 +73,22 @@ function recount({ decided, mode, body, veto = null }) {
     ["How it counts", mode ? `${modeWords(mode)}${units}` : null],
     ["Rule", ruleWords(decided.rule)],
     ["Step by step", make("ol", { class: "trace" }, trace.map((line) => make("li", {}, line)))],
-    ["Members’ own count", decided.bodies && members ? counts(members) : null],
+    ["Members’ own count", decided.bodies && members ? [counts(members), apart(decided)] : null],
     ["Members behind them", further.second ? counts(further.second.tally) : null],
     ["Lot", further.lot ? code(further.lot.beacon) : null],
     ["Its veto above", veto],
     ["Body", code(body)],
   ];
   return make("div", { class: "recount" }, facts("why", lines));
+}
+
+// A word of warning where the members, counted directly under the same threshold, decide otherwise (G6).
+function apart({ rule, members, state }) {
+  if (!["passed", "rejected"].includes(state)) return null;
+  const direct = decide({ ...rule, quorum: null }, members);
+  const isApart = (direct.state === "passed") !== (state === "passed");
+  const warning = "Counted directly, the members would have decided otherwise.";
+  return isApart ? make("p", { class: "divergence" }, warning) : null;
 }
 
 function counts({ inFavour, against, abstain, electorate }) {

@@ -1,6 +1,6 @@
 // The verdict: one word, why, and what to do with it. The same as a JSON document, for programs.
 import { chip, code, facts, make } from "./parts.js";
-import { outcomeChip, sentence } from "./words.js";
+import { figures, outcomeChip } from "./words.js";
 
 const CHECKS = JSON.parse(document.getElementById("checks").textContent);
 const HEADS = {
@@ -25,13 +25,11 @@ export const headline = ({ verdict, failure }) =>
 
 export function verdict(report) {
   const [sign, word] = HEADS[report.verdict];
-  const title = make("h2", { id: "verdict-title" }, make("span", { class: "verdict-sign", "aria-hidden": "true" }, sign), word);
-  return make(
-    "section",
-    { class: `panel verdict verdict-${report.verdict}`, id: "verdict", tabindex: "-1", "aria-labelledby": "verdict-title" },
-    title,
-    ...BODIES[report.verdict](report),
-  );
+  const drawn = make("span", { class: "verdict-sign", "aria-hidden": "true" }, sign);
+  const title = make("h2", { id: "verdict-title" }, drawn, word);
+  const kind = `panel verdict verdict-${report.verdict}`;
+  const place = { class: kind, id: "verdict", tabindex: "-1", "aria-labelledby": "verdict-title" };
+  return make("section", place, title, ...BODIES[report.verdict](report));
 }
 
 const BODIES = {
@@ -39,21 +37,21 @@ const BODIES = {
     make("p", {}, "Every level of this decision follows from its signed papers."),
     facts("facts", [
       ["Decision", make("strong", {}, title)],
-      ["Outcome", [chip(outcomeChip(levels.decided.state)), " ", sentence(levels.decided)]],
-      ["Decided by", [levels.name, levels.name === anchor.did ? "" : " ", levels.name === anchor.did ? "" : code(anchor.did)]],
+      ["Outcome", [chip(outcomeChip(levels.decided.state)), " ", figures(levels.decided)]],
+      ["Decided by", levels.name === anchor.did ? code(anchor.did) : [levels.name, " ", code(anchor.did)]],
       ["Checked with the key", code(anchor.key)],
       ["Signed papers", documents.toLocaleString("en")],
     ]),
-    make("p", { class: "hint" }, "Compare the key with one you know from elsewhere: the bundle cannot prove whose it is."),
+    make("p", { class: "hint" }, "Compare the key with one you know from elsewhere: no bundle can prove whose it is."),
   ],
   invalid: ({ failure }) => [
     make("p", {}, "This is the first thing that does not fit. Nothing else in the bundle should be relied on."),
     failureFacts(failure),
   ],
   older: ({ unknown, failure }) => [
-    make("p", {}, "It does not know ", make("strong", {}, unknown.what), `, in line ${unknown.line}. That may change what `,
-      "the papers mean, so the bundle is neither valid nor invalid here. Take a newer page from a node, or count with ",
-      code("rochdale verify FILE"), "."),
+    make("p", {}, "It does not know ", make("strong", {}, unknown.what), `, in line ${unknown.line}.`),
+    make("p", {}, "That may change what the papers mean, so the bundle is neither valid nor invalid here."),
+    make("p", {}, "Take the page from a node that is up to date, or count with ", code("rochdale verify FILE"), "."),
     failure ? failureFacts(failure) : null,
   ],
   unable: ({ obstacle }) => [make("p", {}, OBSTACLES[obstacle])],
@@ -64,7 +62,7 @@ const failureFacts = ({ code: name, line, detail }) =>
     ["First failing check", make("strong", { class: "code", id: "failed-check" }, name)],
     ["What it means", CHECKS[name] ?? null],
     ["Line", line === null ? null : String(line)],
-    ["More", detail],
+    ["In detail", detail],
   ]);
 
 // The report as `rochdale verify --json` writes it, with the verdict in a word.

@@ -56,7 +56,6 @@ const STATUSES = {
 const TONES = { passed: "passed", rejected: "rejected", vetoed: "rejected", no_quorum: "warn", empty: "warn" };
 
 export const CHOICES = { for: "For", against: "Against", abstain: "Abstain", no_quorum: "No quorum" };
-export const reasonWords = (reason) => REASONS[reason];
 export const modeWords = (mode) => MODES[mode];
 export const outcomeChip = (state) => [VERDICTS[state], TONES[state]];
 export const statusChip = (status) => STATUSES[status];
@@ -90,13 +89,16 @@ export function shareWords(share) {
 
 const wanted = (rule) => `${rule.strict ? "more than" : "at least"} ${shareWords(rule.threshold)}`;
 
-// The outcome with its counts, its reason and the share it looked at.
-export function sentence({ state, reason, tally, rule, denominator }) {
+// The counts of an outcome, its reason and the share it looked at.
+export function figures({ reason, tally, rule, denominator }) {
   const [inFavour, against, abstain] = tally.counts.map((count) => amount(count, denominator));
   const base = { decisive: tally.decisive, cast: tally.cast, electorate: tally.electorate }[rule.of] ?? ZERO;
-  const share = base.isZero ? "" : ` (${percent(tally.inFavour.over(base))} ${MEASURES[rule.of]}; ${wanted(rule)} needed)`;
-  return `${VERDICTS[state]}: ${inFavour} for, ${against} against, ${abstain} abstained; ${REASONS[reason]}${share}.`;
+  const needed = `${MEASURES[rule.of]}; ${wanted(rule)} needed`;
+  const share = base.isZero ? "" : ` (${percent(tally.inFavour.over(base))} ${needed})`;
+  return `${inFavour} for, ${against} against, ${abstain} abstained; ${REASONS[reason]}${share}.`;
 }
+
+export const sentence = (decided) => `${VERDICTS[decided.state]}: ${figures(decided)}`;
 
 export function ruleWords(rule) {
   const name = presetName(rule);

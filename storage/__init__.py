@@ -3,7 +3,7 @@
     engine.py      open_store(url) → Store; `store.read()` and `store.write()` yield the `tx` every function takes first
     house/         this co-op's own: body, keys, members, sessions
     neighbours/    other nodes: peers, peer_keys, peer_policies, follows, outbox_cursors, memberships
-    governance/    deciding: statutes, proposals, rolls, ballots, positions, equivocations,
+    governance/    deciding: statutes, proposals, rolls, ballots, positions, reminders, vetoes, equivocations,
                    evidence
     commons/       offers and requests
     community/     opinions of the fediverse, replies, flags, tombstones
@@ -23,7 +23,17 @@ A noun is imported from here (`from storage import ballots`), whatever room it s
 
 from storage.commons import offers
 from storage.community import flags, opinions, replies, tombstones
-from storage.governance import ballots, equivocations, evidence, positions, proposals, rolls, statutes
+from storage.governance import (
+    ballots,
+    equivocations,
+    evidence,
+    positions,
+    proposals,
+    reminders,
+    rolls,
+    statutes,
+    vetoes,
+)
 from storage.house import body, keys, members, sessions
 from storage.neighbours import (
     follows,
@@ -58,10 +68,12 @@ __all__ = [
     "peers",
     "positions",
     "proposals",
+    "reminders",
     "replies",
     "rolls",
     "sessions",
     "statutes",
     "tombstones",
     "unreachable_hosts",
+    "vetoes",
 ]

@@ -13,8 +13,10 @@ from storage.records.governance import (
     EvidenceRecord,
     PositionRecord,
     ProposalRecord,
+    ReminderRecord,
     RollEntryRecord,
     StatuteRecord,
+    VetoRecord,
 )
 from storage.records.house import KeyRecord, MemberRecord, SessionRecord
 from storage.records.neighbours import (
@@ -66,10 +68,12 @@ __all__ = [
     "PeerRecord",
     "PositionRecord",
     "ProposalRecord",
+    "ReminderRecord",
     "ReplyRecord",
     "RollEntryRecord",
     "SessionRecord",
     "SettledDelivery",
     "StatuteRecord",
     "UnreachableHostRecord",
+    "VetoRecord",
 ]

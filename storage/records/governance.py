@@ -41,6 +41,8 @@ class ProposalRecord:
     `document` is the frozen signed Question, `poll_document` its newest version with the answers of the fediverse,
     `outcome_document` the signed outcome of the deciding body,
     `decision_document` the binding decision that came down from the root assembly.
+    `closes_at` is that of the call that is open: later than frozen once `first_outcome` says that the first call
+    missed its quorum. `ratifies_id` is the proposal whose outcome this one ratifies.
     """
 
     id: str
@@ -71,6 +73,10 @@ class ProposalRecord:
     outcome_digest: str | None = None
     decision_document: Mapping[str, Any] | None = None
     closed_at: datetime | None = None
+    type: str | None = None  # None for a plain motion
+    first_outcome: Mapping[str, Any] | None = None
+    ratifies_id: str | None = None
+    ratification: str | None = None  # None (needs none, or not passed) | 'pending' | 'ratified' | 'not_ratified'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +143,34 @@ class PositionRecord:
     reason: str | None = None
     evidence_digest: str | None = None
     source: str = "peer"  # 'own' | 'peer'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VetoRecord:
+    """A constituent's signed no; of each body at most one per proposal is kept, the first."""
+
+    id: str
+    proposal_id: str
+    body_did: str
+    reason: str
+    document: Mapping[str, Any]
+    digest: str
+    received_at: datetime
+    status: str  # 'counted' | 'late'
+    source: str = "peer"  # 'own' | 'peer'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRecord:
+    """An assembly's word to one constituent that its position is missing: sent by us ('own'), or to us ('peer')."""
+
+    id: str
+    proposal_id: str
+    body_did: str
+    percent: int  # of the time between opening and close that had passed
+    document: Mapping[str, Any]
+    reminded_at: datetime
+    source: str = "own"  # 'own' | 'peer'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

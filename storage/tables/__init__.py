@@ -6,7 +6,17 @@ Used by the readers and writers of this floor and by the migrations.
 from storage.tables.columns import metadata
 from storage.tables.commons import offers
 from storage.tables.community import flags, opinions, replies, tombstones
-from storage.tables.governance import ballots, equivocations, evidence, positions, proposals, roll_entries, statutes
+from storage.tables.governance import (
+    ballots,
+    equivocations,
+    evidence,
+    positions,
+    proposals,
+    reminders,
+    roll_entries,
+    statutes,
+    vetoes,
+)
 from storage.tables.house import body_settings, keys, members, sessions
 from storage.tables.neighbours import (
     follows,
@@ -42,10 +52,12 @@ __all__ = [
     "peers",
     "positions",
     "proposals",
+    "reminders",
     "replies",
     "roll_entries",
     "sessions",
     "statutes",
     "tombstones",
     "unreachable_hosts",
+    "vetoes",
 ]

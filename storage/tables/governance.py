@@ -62,6 +62,10 @@ proposals = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False, index=True),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("closed_at", UtcDateTime),
+    sa.Column("type", sa.Text),
+    sa.Column("first_outcome", DOCUMENT),
+    sa.Column("ratifies_id", sa.Text, index=True),
+    sa.Column("ratification", sa.Text),
     sa.Index(None, "state", "closes_at"),
 )
 
@@ -139,6 +143,34 @@ positions = sa.Table(
         sqlite_where=IS_COUNTED,
         postgresql_where=IS_COUNTED,
     ),
+)
+
+vetoes = sa.Table(
+    "vetoes",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("proposal_id", sa.Text, sa.ForeignKey("proposals.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("body_did", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("document", DOCUMENT, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.UniqueConstraint("proposal_id", "body_did"),
+)
+
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("proposal_id", sa.Text, sa.ForeignKey("proposals.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("body_did", sa.Text, nullable=False),
+    sa.Column("percent", sa.BigInteger, nullable=False),
+    sa.Column("document", DOCUMENT, nullable=False),
+    sa.Column("reminded_at", UtcDateTime, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.UniqueConstraint("proposal_id", "body_did", "percent"),
 )
 
 evidence = sa.Table(

@@ -16,7 +16,7 @@ from node.context import NODE
 from node.services.positions import reports_document
 from storage.commons import offers
 from storage.community import replies
-from storage.governance import ballots, equivocations, evidence, positions, proposals, statutes
+from storage.governance import ballots, equivocations, evidence, positions, proposals, reminders, statutes, vetoes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -92,6 +92,14 @@ async def get_outcome(request: web.Request) -> web.StreamResponse:
     return await shown_response(request, record.outcome_document if record and record.origin == "own" else None)
 
 
+async def get_first_outcome(request: web.Request) -> web.StreamResponse:
+    """The signed outcome of the first call of a proposal of ours that missed its quorum, once it is called again."""
+    node = request.app[NODE]
+    async with node.store.read() as tx:
+        record = await proposals.find(tx, node.url("proposals", request.match_info["id"]))
+    return await shown_response(request, record.first_outcome if record and record.origin == "own" else None)
+
+
 async def get_frozen(request: web.Request) -> web.StreamResponse:
     """The Question of a proposal of ours as it was frozen when it opened: what ballots and outcomes name by digest."""
     node = request.app[NODE]
@@ -151,11 +159,23 @@ async def _equivocation(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
     return found.document if found is not None else None
 
 
+async def _reminder(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
+    found = await reminders.find(tx, document_id)
+    return found.document if found is not None else None
+
+
+async def _veto(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
+    found = await vetoes.find(tx, document_id)
+    return found.document if found is not None else None
+
+
 READERS: Mapping[str, Callable[[Tx, str], Awaitable[Mapping[str, Any] | None]]] = {
     "ballots": _ballot,
     "equivocations": _equivocation,
     "offers": _offer,
     "positions": _position,
     "proposals": _proposal,
+    "reminders": _reminder,
     "replies": _reply,
+    "vetoes": _veto,
 }

@@ -21,6 +21,7 @@ from federation.peers.catch_up import fetch_activity
 from federation.peers.followers import COMPARE_FOLLOWERS
 from federation.receive.dispatch import dispatch_activity
 from node.services import closing, evidence, follows, positions
+from node.services.assembly import reminders
 from node.services.community import opinions
 from node.services.house.keys import ANNOUNCE, announce
 from storage.records import FinishedRun
@@ -76,6 +77,7 @@ JOBS: Mapping[str, Job] = {
     COMPARE_FOLLOWERS: _compare_followers,
     "close": closing.close_if_due,
     opinions.PUBLISH: opinions.publish,
+    reminders.REMIND: reminders.remind,
     "gather": evidence.gather,
     ANNOUNCE: announce,
     "fetch-evidence": evidence.fetch_decision,

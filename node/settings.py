@@ -6,7 +6,7 @@ Called by the command line and by tests; everything else receives the frozen obj
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     )
     opinion_update_seconds: float = Field(
         180.0, gt=0, description="Answers of the fediverse to a poll are published together, at most this often."
+    )
+    remind_percents: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(
+        (50, 90), description="An assembly reminds of missing positions when so much of the time has passed; [] never."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least weight of a log line.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for collectors.")

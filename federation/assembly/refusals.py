@@ -7,6 +7,7 @@ Raised by the readers and checks of this room; `node` translates the codes at it
     ├── TallyError         counts that cannot have come from one vote
     ├── StatuteError       an assembly's rules that do not hold together
     ├── PositionRefusal    a reported position or veto that does not follow
+    ├── ReminderRefusal    a reminder that reminds nobody
     ├── EquivocationRefusal  a proof of equivocation that proves nothing
     ├── PaperRefusal       a decision on paper that we cannot read
     └── AmendmentRefusal   a change of a statute that cannot be put to a decision
@@ -64,6 +65,12 @@ TEXTS: Final[Mapping[str, str]] = {
     "veto-not-allowed": "The statute lets nobody veto this type of proposal.",
     "veto-other-proposal": "The veto is about another proposal, or under another statute.",
     "position-leaves": "The statute counts every co-op, and the position does not bring their counts.",
+    "veto-signature": "The veto is not signed with the constituent's key in the statute.",
+    "veto-late": "The proposal has closed; a veto comes before that.",
+    "veto-twice": "This body has vetoed this proposal before; its first veto stands.",
+    "reminder-malformed": "The reminder is not written the way we can read.",
+    "reminder-foreign": "Only an assembly we belong to reminds us, and only of its own proposals.",
+    "reminder-other-proposal": "The reminder is about another text of the proposal, or for another body.",
 }
 
 
@@ -91,6 +98,10 @@ class StatuteError(AssemblyRefusal):
 
 class PositionRefusal(AssemblyRefusal):
     """Keep the document as evidence and do not count it; the reporting body may send a higher sequence."""
+
+
+class ReminderRefusal(AssemblyRefusal):
+    """Pass over the reminder; whoever sent it has nothing to ask of this body."""
 
 
 class EquivocationRefusal(AssemblyRefusal):

@@ -25,6 +25,7 @@ from node.api import (
     positions,
     proposals,
     sessions,
+    vetoes,
 )
 from node.api.door.middleware import API_MIDDLEWARES
 from node.api.door.openapi import describe
@@ -38,6 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ballots.OPERATIONS,
     *community.OPERATIONS,
     *positions.OPERATIONS,
+    *vetoes.OPERATIONS,
     *federation.OPERATIONS,
     *assemblies.OPERATIONS,
     *offers.OPERATIONS,

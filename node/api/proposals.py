@@ -29,6 +29,7 @@ async def draft_proposal(call: Call, body: ProposalIn) -> ProposalView:
         rule=body.rule,
         window_seconds=body.window_seconds,
         invited=tuple((invited.voter, invited.home) for invited in body.invited),
+        type=body.type,
     )
     record = await proposals.draft(call.node, author=call.caller, written=written)
     shown = await standing(call, record)

@@ -68,6 +68,7 @@ async def standing(call: Call, record: ProposalRecord) -> ProposalView:
         digest=record.digest,
         statute_digest=record.statute_digest,
         root_id=record.root_id,
+        type=record.type,
     )
 
 

@@ -5,7 +5,7 @@ which builds the document again from the evidence and compares.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from federation.assembly.rules import Base, Rule, rule_document
 from federation.assembly.tally import Count, Tally, count_document
 from federation.assembly.weighing.leaves import Leaf, leaf_document
 from identity.instants import instant_text
+from node.governance.calls import SECOND, Call
 from node.governance.counting import ballot_set_digest
 
 Document = dict[str, Any]
@@ -29,7 +30,7 @@ Document = dict[str, Any]
 class Finding:
     """What a body found at its close: level 1 for members' ballots, one above the highest report for an assembly.
 
-    `rule` is there where a statute applied the proposal's rule otherwise; `nonce` reveals what a lot was drawn with.
+    `rule` is there where the proposal's rule was applied otherwise; `nonce` reveals what a lot was drawn with.
     """
 
     level: int
@@ -44,6 +45,15 @@ class Finding:
     further: Further = NOTHING
     leaves: tuple[Leaf, ...] | None = None
     nonce: str | None = None
+    call: Call | None = None
+
+    def of_call(self, call: Call | None, rule: Rule) -> "Finding":
+        """The same as the finding of that call; a second one states the `rule` it went by."""
+        return replace(self, call=call, rule=rule if call and call.number == SECOND else self.rule)
+
+    def missed(self, call: Call) -> "Finding":
+        """The same as the finding of a first call whose quorum was missed; the nonce of a lot stays for the second."""
+        return replace(self, call=call, nonce=None, further=replace(self.further, lot=None))
 
 
 def members_finding(outcome: Outcome, tally: Tally, ballot_digests: Sequence[str]) -> Finding:
@@ -106,6 +116,7 @@ def _more(finding: Finding) -> Document:
         "rule": rule_document(finding.rule) if finding.rule else None,
         "leaves": [leaf_document(leaf) for leaf in finding.leaves] if finding.leaves is not None else None,
         "nonce": finding.nonce,
+        "call": finding.call.to_document() if finding.call else None,
     }
     return {name: value for name, value in more.items() if value is not None} | further_document(finding.further)
 

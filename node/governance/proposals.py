@@ -3,6 +3,7 @@
 Called by the proposal services, and by the verifier for the proposals of every level.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,10 @@ from identity.canonical import bytes_digest
 from node.governance.refusals import Refusal
 
 MOTION: Final = "motion"
+RATIFICATION: Final = "ratification"
+KEPT_TYPES: Final = frozenset({RATIFICATION})
+"""Types that no author writes."""
+TYPE: Final = re.compile(r"[a-z][a-z-]{0,39}", re.ASCII)
 TITLE_LENGTH: Final = 300
 TEXT_LENGTH: Final = 50_000
 SHORTEST_WINDOW: Final = timedelta(days=1)
@@ -117,6 +122,12 @@ def check_text(title: str, text: str) -> None:
         raise Refusal("text-missing")
     if len(title) > TITLE_LENGTH or len(text) > TEXT_LENGTH:
         raise Refusal("text-too-long")
+
+
+def check_type(written: str | None) -> None:
+    """Refuses `type-invalid` for anything but nothing, or a word of small letters and hyphens that is not ours."""
+    if written is not None and (written in KEPT_TYPES or not TYPE.fullmatch(written)):
+        raise Refusal("type-invalid")
 
 
 def check_window(

@@ -59,6 +59,7 @@ REFUSALS: Final[Mapping[str, Reason]] = {
     ),
     "window-invalid": Reason(BAD, "The time for casting ballots is too short or too long.", "Bounds of check_window."),
     "rule-invalid": Reason(BAD, "This decision rule cannot be used here.", "Detail says which part of the rule."),
+    "type-invalid": Reason(BAD, "A type is one word of small letters, like emergency.", "Checked by check_type."),
     "state-wrong": Reason(CLASH, "The proposal has moved on; this step is not open any more.", "See TRANSITIONS."),
     "proposal-invalid": Reason(
         BAD, "This proposal is not complete enough to decide on.", "A peer's Question lacks members."

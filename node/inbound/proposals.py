@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from node.inbound.shapes import check_shape
 from node.services import decisions, mandates, positions
+from node.services.assembly import reminders, vetoes
 
 if TYPE_CHECKING:
     from federation.receive.verify import VerifiedActivity
@@ -21,6 +22,16 @@ async def opened(node: Node, activity: VerifiedActivity) -> None:
 async def reported(node: Node, activity: VerifiedActivity) -> None:
     """Create{position}."""
     await positions.receive(node, activity)
+
+
+async def reminded(node: Node, activity: VerifiedActivity) -> None:
+    """Create{reminder}."""
+    await reminders.receive(node, activity)
+
+
+async def vetoed(node: Node, activity: VerifiedActivity) -> None:
+    """Create{veto}."""
+    await vetoes.receive(node, activity)
 
 
 async def decided(node: Node, activity: VerifiedActivity) -> None:

@@ -38,6 +38,8 @@ def _proposal(outer: Fields, stated: Fields) -> None:
         electorate.digest("statute")
     if not all(isinstance(voter, str) for voter in _list(electorate, "invited")):
         raise _refuse("'invited' must name voters")
+    if not stated.is_absent("type"):
+        stated.text("type")
     if not outer.is_absent("source"):
         outer.within("source").text("content")
     if not stated.is_absent("upstream"):

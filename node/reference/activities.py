@@ -32,8 +32,10 @@ MEANING: Mapping[tuple[str, str], str] = {
     ("Create", "outcome"): "A body says what was decided: kept with the proposal, binding when it comes from above.",
     ("Create", "position"): "A constituent reports upward: its tally is recomputed, then it is kept and passed on.",
     ("Create", "proposal"): "A body opens a proposal. If an assembly of ours asks us, it is put to our own electorate.",
+    ("Create", "reminder"): "An assembly of ours waits for our position: shown to members, and passed on downward.",
     ("Create", "reply"): "A member of another body replies in a thread we keep: shown there with the member's name.",
     ("Create", "statute"): "An assembly's new rules and roster: kept for ever under its digest.",
+    ("Create", "veto"): "A constituent vetoes a proposal of its assembly: checked, kept with its reason, passed on.",
     (
         "Delete",
         ANY_KIND,

@@ -36,12 +36,14 @@ HOLDS: Mapping[str, str] = {
     "peers": "Other actors, as fetched.",
     "positions": "What constituents reported to a proposal, ours included.",
     "proposals": "Texts put to a decision, from draft to outcome.",
+    "reminders": "Who was told that a position is missing, and when; those that came to us too.",
     "replies": "The discussion under each proposal, from members and from elsewhere.",
     "roll_entries": "Who may decide a proposal, with which weight; fixed when it opened.",
     "sessions": "Sign-ins that are still good; the token is kept as a hash.",
     "statutes": "Every version of every assembly's signed rules that reached us.",
     "unreachable_hosts": "Hosts that did not take our deliveries, and when they are tried again; gone when they do.",
     "tombstones": "What was deleted or undone before it came; forgotten after a week.",
+    "vetoes": "Signed vetoes of constituents with their reasons, in time or late.",
 }
 
 

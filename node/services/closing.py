@@ -24,6 +24,7 @@ from node.outbound import positions as outbound
 from node.outbound import post
 from node.outbound.lots import nonce_of
 from node.outbound.proposals import closed_question
+from node.services.assembly import calls, vetoes
 from node.services.assembly.amendments import adopt
 from node.services.community.opinions import answers
 from node.services.house.vouching import decision_key
@@ -46,6 +47,7 @@ LOOK_AGAIN = timedelta(milliseconds=200)
 MOMENT = timedelta(milliseconds=1)
 NOT_IN_TIME: Mapping[str, ReportStatus] = {
     "equivocation": ReportStatus.EQUIVOCATION,
+    "invalid": ReportStatus.INVALID,
     "late": ReportStatus.LATE,
 }
 
@@ -64,9 +66,12 @@ async def close_if_due(node: Node, proposal_id: str) -> datetime | None:
         look_again = await _too_early(tx, proposal, now)
         if look_again is not None:
             return look_again
-        await _close(node, tx, proposal, now)
+        found = await _find(node, tx, proposal)
+        again_at = await calls.call_again(node, tx, proposal, found, now)
+        if again_at is None:
+            await _close(node, tx, proposal, found, now)
     node.wake()
-    return None
+    return again_at + MOMENT if again_at else None
 
 
 async def _too_early(tx: Tx, proposal: ProposalRecord, now: datetime) -> datetime | None:
@@ -80,8 +85,7 @@ async def _too_early(tx: Tx, proposal: ProposalRecord, now: datetime) -> datetim
     return None
 
 
-async def _close(node: Node, tx: Tx, proposal: ProposalRecord, now: datetime) -> None:
-    found = await _find(node, tx, proposal)
+async def _close(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, now: datetime) -> None:
     about = Reference(proposal.id, proposal.digest or "")
     governance = outcome_governance(proposal=about, body=node.body.did, finding=found, closed_at=now)
     document = outbound.outcome(node, proposal_id=proposal.id, governance=governance, now=now)
@@ -141,8 +145,9 @@ async def _find(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
     tally, digests = counting.count(counted, roll), [ballot.digest for ballot in counted]
     nonce, lot = _lot(node, proposal, digests)
     further = Further(lot=lot)
-    outcome = decide(read_rule(proposal.rule), tally, further=further)
-    return replace(members_finding(outcome, tally, digests), further=further, nonce=nonce)
+    rule = read_rule(proposal.rule)
+    found = members_finding(decide(rule, tally, further=further), tally, digests)
+    return replace(found, further=further, nonce=nonce).of_call(calls.call_of(proposal), rule)
 
 
 async def _roll_up(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
@@ -156,11 +161,16 @@ async def _roll_up(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
             references[record.body_did] = Reference(record.id, record.digest)
     counted = [references[body].digest for body, report in reports.items() if report.status in REACHED]
     nonce, lot = _lot(node, proposal, counted)
-    rolled = roll_up(statute, read_rule(proposal.rule), reports, lot=lot)
+    vetoed = await vetoes.counted(tx, proposal.id)
+    rolled = roll_up(statute, read_rule(proposal.rule), reports, vetoed_by=vetoed, lot=lot)
     found = assembly_finding(
-        rolled, references, proposal.statute_digest or "", is_reported=proposal.upstream_id is not None
+        rolled,
+        references,
+        proposal.statute_digest or "",
+        vetoes=vetoed,
+        is_reported=proposal.upstream_id is not None,
     )
-    return replace(found, nonce=nonce)
+    return replace(found, nonce=nonce).of_call(calls.call_of(proposal), rolled.rule)
 
 
 def _lot(node: Node, proposal: ProposalRecord, counted: Iterable[str]) -> tuple[str | None, Lot | None]:

@@ -14,6 +14,7 @@ from identity.canonical import content_digest
 from node.governance.proposals import STATE_AFTER
 from node.governance.refusals import Refusal
 from node.outbound import post
+from node.services.assembly import calls
 from storage.governance import proposals
 from storage.work import events, jobs
 
@@ -42,12 +43,17 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         if proposal.outcome_document is not None or proposal.origin == "own":
             return
         _check_author(proposal, document, activity, about)
-        await _keep(tx, proposal, document, activity)
         await post.relay(tx, node, activity, ordering_key=proposal.id)
-        for settled in await proposals.by_root(tx, proposal.id):
-            if settled.origin == "own":
-                await _bind(tx, settled, document, activity)
+        if not await calls.hear_first(tx, proposal, document, activity):
+            await _settle(tx, proposal, document, activity)
     node.wake()
+
+
+async def _settle(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:
+    await _keep(tx, proposal, document, activity)
+    for settled in await proposals.by_root(tx, proposal.id):
+        if settled.origin == "own":
+            await _bind(tx, settled, document, activity)
 
 
 def _check_author(

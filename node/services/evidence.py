@@ -17,7 +17,7 @@ from node.governance import electorate
 from node.governance.evidence import Anchor, assemble, documents_in, verify_bundle
 from node.governance.evidence.bundle import read_bundle
 from node.services.house.vouching import decision_key, vouched
-from storage.governance import ballots, evidence, positions, proposals, rolls, statutes
+from storage.governance import ballots, evidence, positions, proposals, rolls, statutes, vetoes
 from storage.records import EvidenceRecord, PositionRecord, ProposalRecord
 from storage.work import events
 
@@ -94,11 +94,13 @@ def _reported(proposal: ProposalRecord, records: Iterable[PositionRecord]) -> li
 async def _own_documents(tx: Tx, proposal: ProposalRecord, reported: Iterable[PositionRecord]) -> list[Document]:
     """What this node itself holds: outcome, proposal, and the statute with positions, or the roll with ballots."""
     documents: list[Document] = [proposal.outcome_document or {}, proposal.document or {}]
+    documents += [proposal.first_outcome] if proposal.first_outcome else []
     if proposal.electorate_kind == "constituents":
         statute = await statutes.find(tx, proposal.statute_digest or "")
         if statute is None:
             raise LookupError(f"the statute of {proposal.id} is not in the store")
-        return [*documents, statute.document, *(record.document for record in reported)]
+        against = [one.document for one in await vetoes.for_proposal(tx, proposal.id) if one.status == "counted"]
+        return [*documents, statute.document, *(record.document for record in reported), *against]
     roll = electorate.freeze([(entry.voter, entry.weight) for entry in await rolls.entries(tx, proposal.id)])
     counted = await ballots.counted(tx, proposal.id)
     return [*documents, electorate.roll_document(proposal.id, roll), *(ballot.document for ballot in counted)]

@@ -18,6 +18,7 @@ from node.governance.proposals import ProposalState
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
+from node.services.assembly import reminders
 from storage.governance import proposals, rolls, statutes
 from storage.house import members
 from storage.neighbours import memberships
@@ -121,9 +122,11 @@ async def _open_own(node: Node, tx: Tx, upstream: Upstream, now: datetime) -> No
         type=upstream.document["governance"].get("type"),
     )  # fmt: skip
     document = frozen_question(node, freezing)
-    await proposals.add(tx, _own(node, freezing, document, upstream))
+    answer = _own(node, freezing, document, upstream)
+    await proposals.add(tx, answer)
     await rolls.add_all(tx, entries)
     await jobs.enqueue(tx, "close", proposal_id, run_at=closes_at)
+    await reminders.plan(node, tx, answer, now)
     await post.create(tx, node, document, ordering_key=proposal_id)
     content = {"digest": content_digest(document), "upstream": upstream.id}
     await events.append(
@@ -173,6 +176,7 @@ def _own(node: Node, freezing: Freezing, document: Mapping[str, Any], upstream: 
         upstream_id=upstream.id,
         root_id=upstream.root["id"],
         electorate_kind=freezing.electorate["kind"],
+        type=freezing.type,
         created_at=freezing.opens_at,
         updated_at=freezing.opens_at,
     )
@@ -202,6 +206,7 @@ def _seen(document: Mapping[str, Any], activity: VerifiedActivity) -> ProposalRe
         upstream_id=above.get("id"),
         root_id=above.get("root"),
         electorate_kind=str(stated["kind"]),
+        type=governance.get("type"),
         created_at=opens_at,
         updated_at=activity.received_at,
     )

@@ -42,15 +42,18 @@ STATUS: Mapping[Placement, str] = {
 }
 
 
+INVALID_REPORTS = frozenset({"position-invalid", "position-split", "position-leaves"})
+"""Refusals after which a position is kept as evidence all the same: its body signed what does not follow (G6)."""
 MOST_REPORTS = 50
 """Positions of one constituent on one proposal that are looked at: one, and a few that superseded it."""
 
 
 async def receive(node: Node, activity: VerifiedActivity) -> None:
-    """A signed position, by its status: counted, superseding, late, or in equivocation (G4, G6); relayed to followers.
+    """A signed position, by its status: counted, superseding, late, invalid, or in equivocation; relayed (G4, G6).
 
-    Refusals: position-invalid (wrong key, statute, proposal, or a choice its own tally does not give),
-    position-stale. Raises NotYet while its proposal has not arrived.
+    One that its body signed though it does not follow from its own tally is kept with the reason and not counted; a
+    later number may take its place. Refusals: those of check_position where it is not about what we asked,
+    position-signature, position-stale. Raises NotYet while its proposal has not arrived.
     """
     document = activity.document.get("object", {})
     position = read_position(document)
@@ -60,11 +63,11 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             raise NotYet("the proposal this position is about has not arrived")
         if await positions.find(tx, document["id"]) is not None:
             return
-        _check(proposal, position, await _statute(tx, proposal), document)
-        status = await _status(tx, proposal, position, document, activity)
-        await positions.add(tx, _row(position, document, activity, status))
+        invalid = _check(proposal, position, await _statute(tx, proposal), document)
+        status = await _status(tx, proposal, position, document, activity, is_valid=invalid is None)
+        await positions.add(tx, _row(position, document, activity, status=status, invalid=invalid))
         await post.relay(tx, node, activity, ordering_key=proposal.id)
-        await _note(tx, document, activity, status)
+        await _note(tx, document, activity, status=status, invalid=invalid)
         if status == "equivocation":
             await _expose(node, tx, proposal, position, document)
         if proposal.origin == "own" and proposal.state == "open" and await is_complete(tx, proposal):
@@ -89,26 +92,46 @@ async def _statute(tx: Tx, proposal: ProposalRecord) -> Statute:
     return read_statute(record.document)
 
 
-def _check(proposal: ProposalRecord, position: Position, statute: Statute, document: Mapping[str, Any]) -> None:
-    """The roster's key signed it, it answers this proposal, and it follows from its own tally and weight."""
+def _check(
+    proposal: ProposalRecord, position: Position, statute: Statute, document: Mapping[str, Any]
+) -> PositionRefusal | None:
+    """None if it follows from its own tally and weight, else the reason it is invalid for.
+
+    Raises PositionRefusal unless the roster's key signed it and it answers this proposal.
+    """
     constituent = find_constituent(statute, position.body)
     terms, weight = statute.terms, None
     if terms.may_split and position.split:
         weight = weights_of(statute)[statute.constituents.index(constituent)]
     asked = Asked(proposal=Reference(proposal.id, proposal.digest or ""), statute=proposal.statute_digest or "")
-    check_position(position, asked=asked, constituent=constituent, splits=weight, needs_leaves=terms.needs_leaves)
     try:
         eddsa_jcs_2022.verify(document, key=read_multibase(constituent.key), now=None, whole=True)
     except IdentityError as error:
         raise PositionRefusal("position-invalid", "not signed by the key on the roster") from error
+    try:
+        check_position(position, asked=asked, constituent=constituent, splits=weight, needs_leaves=terms.needs_leaves)
+    except PositionRefusal as refusal:
+        if refusal.code not in INVALID_REPORTS:
+            raise
+        return refusal
+    return None
 
 
 async def _status(
-    tx: Tx, proposal: ProposalRecord, position: Position, document: Mapping[str, Any], activity: VerifiedActivity
+    tx: Tx,
+    proposal: ProposalRecord,
+    position: Position,
+    document: Mapping[str, Any],
+    activity: VerifiedActivity,
+    *,
+    is_valid: bool,
 ) -> str:
-    """Its status on arrival. A second position of one sequence takes both out of the count (G6 equivocation)."""
+    """Its status on arrival. A second position of one sequence takes both out of the count (G6 equivocation).
+
+    An invalid one never takes the place of one that counts.
+    """
     if proposal.origin == "own" and proposal.state != "open":
-        return "late"
+        return "late" if is_valid else "invalid"
     reported = [one for one in await positions.for_proposal(tx, proposal.id) if one.body_did == position.body]
     counted = next((one for one in reported if one.status == "counted"), None)
     placement = place(
@@ -121,15 +144,26 @@ async def _status(
     )
     if placement in {Placement.STALE, Placement.REPLAY}:
         raise Refusal("position-stale")
-    if placement is Placement.COUNTS and any(one.seq == position.seq for one in reported):
+    twins = [one for one in reported if one.seq == position.seq]
+    if placement is not Placement.LATE and twins:
+        for twin in twins:
+            await positions.set_status(tx, twin.id, "equivocation")
         return "equivocation"
-    if counted is not None and placement is not Placement.LATE:
-        is_twin = placement is Placement.EQUIVOCATION
-        await positions.set_status(tx, counted.id, "equivocation" if is_twin else "superseded")
+    if not is_valid:
+        return "invalid"
+    if counted is not None and placement is Placement.COUNTS:
+        await positions.set_status(tx, counted.id, "superseded")
     return STATUS[placement]
 
 
-def _row(position: Position, document: Mapping[str, Any], activity: VerifiedActivity, status: str) -> PositionRecord:
+def _row(
+    position: Position,
+    document: Mapping[str, Any],
+    activity: VerifiedActivity,
+    *,
+    status: str,
+    invalid: PositionRefusal | None,
+) -> PositionRecord:
     return PositionRecord(
         id=str(document["id"]),
         proposal_id=position.asked.proposal.id,
@@ -141,12 +175,17 @@ def _row(position: Position, document: Mapping[str, Any], activity: VerifiedActi
         digest=content_digest(document),
         received_at=activity.received_at,
         status=status,
+        reason=invalid.code if invalid else None,
     )
 
 
-async def _note(tx: Tx, document: Mapping[str, Any], activity: VerifiedActivity, status: str) -> None:
+async def _note(
+    tx: Tx, document: Mapping[str, Any], activity: VerifiedActivity, *, status: str, invalid: PositionRefusal | None
+) -> None:
     stated = document["governance"]
     content = {"body": stated["body"], "choice": stated["choice"], "status": status, "digest": content_digest(document)}
+    if invalid is not None:
+        content |= {"reason": invalid.code, "detail": invalid.detail}
     await events.append(
         tx,
         at=activity.received_at,

@@ -18,10 +18,11 @@ from federation.errors import FetchFailure
 from federation.peers.directory import known_or_fetched
 from identity.canonical import content_digest
 from node.governance import electorate
-from node.governance.proposals import ProposalState, check_rule, check_text, check_transition, check_window
+from node.governance.proposals import ProposalState, check_rule, check_text, check_transition, check_type, check_window
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
+from node.services.assembly import reminders
 from storage.governance import proposals, rolls, statutes
 from storage.house import members
 from storage.records import MemberRecord, ProposalRecord, RollEntryRecord
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 class Draft:
     """What an author writes. `rule`: preset name or rule document, None for the body's own.
 
-    `invited` are (voter did, home actor id) of members of other co-ops whose ballots count too.
+    `invited` are (voter did, home actor id) of members of other co-ops whose ballots count too; `type` is a word that
+    a statute may name, None for a plain motion.
     """
 
     title: str
@@ -47,14 +49,16 @@ class Draft:
     rule: Mapping[str, Any] | str | None = None
     window_seconds: int | None = None
     invited: Sequence[tuple[str, str]] = ()
+    type: str | None = None
 
 
 async def draft(node: Node, *, author: MemberRecord, written: Draft) -> ProposalRecord:
     """The new draft, seen by members of this body only.
 
-    Refusals: text-missing, text-too-long, rule-invalid, window-invalid.
+    Refusals: text-missing, text-too-long, type-invalid, rule-invalid, window-invalid.
     """
     check_text(written.title, written.text)
+    check_type(written.type)
     window = node.body.window_seconds if written.window_seconds is None else written.window_seconds
     now = node.clock()
     shortest = timedelta(seconds=node.settings.shortest_window_seconds)
@@ -72,6 +76,7 @@ async def draft(node: Node, *, author: MemberRecord, written: Draft) -> Proposal
         window_seconds=window,
         electorate_kind=_electorate_kind(node, written),
         invited=dict(written.invited) or None,
+        type=written.type,
         created_at=now,
         updated_at=now,
     )
@@ -135,6 +140,7 @@ async def _freeze(node: Node, tx: Tx, record: ProposalRecord, now: datetime) -> 
             opens_at=now,
             closes_at=closes_at,
             electorate=stated,
+            type=record.type,
         ),
     )
     opened = await _change(
@@ -149,6 +155,7 @@ async def _freeze(node: Node, tx: Tx, record: ProposalRecord, now: datetime) -> 
         updated_at=now,
     )
     await jobs.enqueue(tx, "close", record.id, run_at=closes_at)
+    await reminders.plan(node, tx, opened, now)
     await post.create(tx, node, document, ordering_key=record.id, to=list((record.invited or {}).values()))
     return opened
 

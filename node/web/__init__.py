@@ -47,6 +47,8 @@ WEB_ROUTES = (
     ("POST", "/proposals/{id}/submit", drafts.submit_draft),
     ("POST", "/proposals/{id}/open", drafts.open_draft),
     ("POST", "/proposals/{id}/withdraw", drafts.withdraw_draft),
+    ("POST", "/proposals/elsewhere/vetoes", ballots.submit_veto),
+    ("POST", "/proposals/{id}/vetoes", ballots.submit_veto),
     ("POST", "/proposals/elsewhere/replies", community.write_reply),
     ("POST", "/proposals/{id}/replies", community.write_reply),
     ("GET", "/replies/{id}", community.show_reply),

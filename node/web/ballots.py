@@ -1,4 +1,4 @@
-"""Casting a ballot and keeping its receipt.
+"""Casting a ballot and keeping its receipt; an operator's veto for the whole body.
 
 Called by the routes of node.web.
 """
@@ -10,10 +10,11 @@ from aiohttp import web
 from node.context import NODE
 from node.governance.refusals import Refusal
 from node.services import ballots
+from node.services.assembly import vetoes
 from node.web.frame.forms import read_form
 from node.web.frame.problems import status_of
 from node.web.frame.render import see_other, setting_of
-from node.web.frame.security import member_of
+from node.web.frame.security import member_of, operator_of
 from node.web.proposals import found_proposal, proposal_response
 from node.web.views.ballots import receipt_text
 from node.web.views.wording.places import local_path
@@ -29,6 +30,14 @@ async def cast_ballot(request: web.Request) -> web.StreamResponse:
     except Refusal as refusal:
         return await proposal_response(request, record, refusal=refusal.public, status=status_of(refusal))
     return see_other(local_path(record.id, origin=node.origin, room="proposals"), done="cast", anchor="receipt")
+
+
+async def submit_veto(request: web.Request) -> web.StreamResponse:
+    """The veto of this body, then the proposal that shows it."""
+    node, operator = request.app[NODE], await operator_of(request)
+    form, record = await read_form(request), await found_proposal(request)
+    await vetoes.submit(node, member=operator, proposal_id=record.id, reason=form.text("reason"))
+    return see_other(local_path(record.id, origin=node.origin, room="proposals"), done="vetoed", anchor="vetoes")
 
 
 async def keep_receipt(request: web.Request) -> web.StreamResponse:

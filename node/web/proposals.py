@@ -13,6 +13,7 @@ from aiohttp import web
 
 from node.context import NODE
 from node.governance.refusals import Refusal
+from node.web.closing import vetoes_of
 from node.web.frame.render import page_html, page_number, render, setting_of
 from node.web.frame.security import Visitor, visitor_of
 from node.web.standing import binding_of, facts_of, federation_facts, opinions_of, thread_of
@@ -181,6 +182,7 @@ async def _reading(
         why_not=why_not,
         receipt=receipt(record, mine, setting) if mine else None,
         bodies=await _bodies(tx, record, setting),
+        vetoes=await vetoes_of(tx, node, record, setting, is_operator=visitor.is_operator),
         binding=await binding_of(tx, node, record, setting),
         recent=await _recent(tx, record, setting),
         opinions=await opinions_of(tx, record, setting),

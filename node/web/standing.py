@@ -16,6 +16,7 @@ from federation.assembly.tally import Tally
 from node.community.replies import PER_PAGE
 from node.services.community import opinions as opinion_service
 from node.services.community.replies import NOT_YET_PUBLIC
+from node.web.closing import reminded_about
 from node.web.views.community import Talk, opinions_panel, thread
 from node.web.views.federation import FederationFacts, denominator_of_statute, divergence_sentence
 from node.web.views.standing import Binding, ProposalFacts, binding
@@ -39,14 +40,16 @@ SETTLED = {"for", "against", "abstain", "no_quorum"}
 async def facts_of(tx: Tx, node: Node, record: ProposalRecord, setting: Setting) -> ProposalFacts:
     """What the pages say about one proposal."""
     author = await members.find(tx, record.author_id) if record.author_id else None
+    decider, above = await body_name(tx, node, record.deciding_actor), await decider_name(tx, node, record.upstream_id)
     return ProposalFacts(
         record=record,
-        decider=await body_name(tx, node, record.deciding_actor),
+        decider=decider,
         count=await count_of(tx, record),
         author=author.display_name if author else None,
-        above=await decider_name(tx, node, record.upstream_id),
+        above=above,
         root=await decider_name(tx, node, record.root_id),
         divergence=divergence_sentence(record, setting),
+        reminders=await reminded_about(tx, record, above or decider),
     )
 
 

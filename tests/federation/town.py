@@ -17,7 +17,7 @@ from node.wiring import Running, build_node
 from tests.doors.api import PASSPHRASE, Answer, Client, Clock, found, quick_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -87,9 +87,11 @@ class Town:
     clock: Clock = field(default_factory=Clock)
     houses: dict[str, House] = field(default_factory=dict)
 
-    async def build(self, handle: str, *members: str, kind: str = "coop", **said: Any) -> House:
-        """A founded node that serves, its operator ada and the named members signed in."""
-        settings = quick_settings(self.folder / handle, database_url=self.fresh_url())
+    async def build(
+        self, handle: str, *members: str, kind: str = "coop", told: Mapping[str, Any] | None = None, **said: Any
+    ) -> House:
+        """A founded node that serves, its operator ada and the named members signed in; `told` are settings."""
+        settings = quick_settings(self.folder / handle, database_url=self.fresh_url(), **(told or {}))
         await found(settings, name=handle.capitalize(), handle=handle, kind=kind, **{"rule": EARLY, **said})
         node, server = await served(settings, self.clock)
         house = self.houses[handle] = House(self, settings, node, server)

@@ -27,6 +27,9 @@ class ProposalIn(BaseModel, extra="forbid", frozen=True):
     rule: Preset | dict[str, Any] | None = None
     window_seconds: Annotated[int | None, Field(ge=1, le=1_209_600, description="How long it is open.")] = None
     invited: Annotated[tuple[InvitedIn, ...], Field(max_length=1000)] = ()
+    type: Annotated[str | None, Field(max_length=100, description="A word that a statute may name; else a motion.")] = (
+        None
+    )
 
 
 class ProposalsAsked(Window, extra="forbid", frozen=True):
@@ -67,6 +70,7 @@ class ProposalView(ProposalSummary, frozen=True):
     digest: str | None
     statute_digest: str | None
     root_id: str | None
+    type: str | None = Field(description="What kind of text it is, null for a plain motion.")
 
 
 class BallotIn(BaseModel, extra="forbid", frozen=True):
@@ -107,6 +111,35 @@ class PositionView(BaseModel, frozen=True):
     reason: str | None
     tally: TallyView | None
     members: TallyView | None
+    digest: str
+    received_at: datetime
+
+
+class ReminderView(BaseModel, frozen=True):
+    """An assembly's word to one constituent that its position is missing."""
+
+    id: str
+    proposal: str = Field(description="The assembly's proposal.")
+    body: str = Field(description="Who was reminded, by DID.")
+    percent: int = Field(description="How much of the time between opening and close had passed.")
+    is_sent: bool = Field(description="Sent by this assembly; otherwise it came to this body.")
+    reminded_at: datetime
+
+
+class VetoIn(BaseModel, extra="forbid", frozen=True):
+    """Why this body vetoes: which severe need it protects."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
+
+
+class VetoView(BaseModel, frozen=True):
+    """A constituent's signed veto; a late one is kept and does not count."""
+
+    id: str
+    proposal: str = Field(description="The assembly's proposal.")
+    body: str
+    reason: str
+    status: str = Field(description="counted or late.")
     digest: str
     received_at: datetime
 

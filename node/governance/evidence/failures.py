@@ -82,6 +82,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "outcome-vetoes": "An outcome states other vetoes than its evidence gives.",
     "outcome-lot": "An outcome draws its lot otherwise than the proposal committed to.",
     "outcome-leaves": "An outcome lists other co-ops or counts than the recount.",
+    "outcome-call": "An outcome names another call than its rule and its first call give.",
     "outcome-level": "An outcome states another level than its tree has.",
     "outcome-body": "An outcome is about another body or proposal.",
 }

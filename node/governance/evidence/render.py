@@ -9,6 +9,8 @@ from federation.assembly.rules import preset_name, share_text
 from node.governance.evidence.report import Decided, Level, Report
 from node.governance.outcomes import amount, sentence
 
+CALLS = {1: "first call", 2: "second call"}
+
 
 def render(report: Report) -> str:
     """The text of a report, ending with a line feed; its first word is VALID or INVALID."""
@@ -50,7 +52,8 @@ def _line(level: Level, denominator: int) -> str:
 
 def _decision(decided: Decided) -> str:
     words = sentence(decided.outcome, decided.tally, rule=decided.rule, denominator=decided.denominator)
-    return f"level {decided.level}: {words}"
+    call = f" ({CALLS[decided.call]})" if decided.call else ""
+    return f"level {decided.level}{call}: {words}"
 
 
 def _rule(decided: Decided) -> str:

@@ -37,6 +37,7 @@ class Decided:
     bodies: Bodies | None = None
     leaves: tuple[Leaf, ...] | None = None
     further: Further = NOTHING
+    call: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

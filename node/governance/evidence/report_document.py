@@ -33,7 +33,13 @@ def _level(level: Level) -> dict[str, Any]:
         "tally": decided.tally.to_document() if decided else None,
         "ballots": decided.ballots if decided else None,
         "below": [_level(below) for below in level.below],
+        **_ends(level),
     }
+
+
+def _ends(level: Level) -> dict[str, Any]:
+    """The members that only some levels have."""
+    return {"call": level.decided.call} if level.decided and level.decided.call else {}
 
 
 def _count(weight: Count | None) -> int | str | None:

@@ -11,6 +11,8 @@ from federation.assembly.references import Reference
 from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, report_of, roll_up
 from federation.assembly.statute import Statute, read_statute
 from federation.assembly.weighing.modes import denominator_of, weights_of
+from node.governance.calls import Call
+from node.governance.evidence.call_check import checked_call
 from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.hearing import (
     Claim,
@@ -53,12 +55,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case whose proposal and outcome are authentic; what they say is not believed yet."""
+    """A case whose proposal and outcome are authentic; what they say is not believed yet. `terms` are of its call."""
 
     case: Case
     proposal: Line
     outcome: Line
     terms: FrozenProposal
+    call: Call | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def walk(shelf: Shelf, case: Case) -> Level:
     if opened.terms.electorate.kind is ElectorateKind.CONSTITUENTS:
         return _assembly(shelf, opened)
     finding = recount(shelf, opened.proposal, opened.terms, opened.outcome)
+    finding = finding.of_call(opened.call, opened.terms.rule)
     check_outcome(opened.outcome, finding, opened.terms, case.proposal)
     return Level(body=case.by.did, name=case.by.name, decided=_decided(finding, opened.terms))
 
@@ -91,7 +95,8 @@ def _open(shelf: Shelf, case: Case) -> Opened:
         raise EvidenceRefusal("proposal-other-body", proposal.number)
     if case.mandate:
         _check_mandate(proposal.number, terms, case.mandate)
-    return Opened(case=case, proposal=proposal, outcome=outcome, terms=terms)
+    call, terms = checked_call(shelf, outcome, case.by, terms, proposal=case.proposal)
+    return Opened(case=case, proposal=proposal, outcome=outcome, terms=terms, call=call)
 
 
 def _check_mandate(number: int, terms: FrozenProposal, mandate: Mandate) -> None:
@@ -125,7 +130,7 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     finding = assembly_finding(
         rolled, positions, terms.electorate.digest, vetoes=cited, is_reported=terms.upstream is not None
     )
-    finding = replace(finding, nonce=nonce)
+    finding = replace(finding, nonce=nonce).of_call(opened.call, rolled.rule)
     check_outcome(opened.outcome, finding, terms, opened.case.proposal)
     decided = replace(
         _decided(finding, terms),
@@ -218,6 +223,7 @@ def _decided(finding: Finding, terms: FrozenProposal) -> Decided:
         further=replace(finding.further, members=finding.members),
         members=finding.members,
         ballots=finding.ballot_count,
+        call=finding.call.number if finding.call else None,
     )
 
 

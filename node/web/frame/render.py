@@ -40,6 +40,7 @@ CONSOLE_PLACES = (
 )
 NOTICES = {
     "cast": "Your ballot is cast. The receipt is below.",
+    "vetoed": "The veto is signed and on its way.",
     "drafted": "The draft is saved.",
     "submitted": "Submitted. An operator will open it.",
     "opened": "It is open for ballots now.",

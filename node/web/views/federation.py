@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from federation.assembly.decide import OutcomeState, decide
+from federation.assembly.refusals import TEXTS
 from federation.assembly.rules import read_rule
 from federation.assembly.tally import Tally
 from node.web.views.bars import Bar, tally_bar
@@ -159,6 +160,7 @@ def body_alone(
         else None,
         is_here=place.did == setting.body_did,
         evidence=_evidence(proposal, position, is_root=is_root),
+        note=_note(position, setting),
     )
 
 
@@ -179,6 +181,12 @@ def _evidence(proposal: ProposalRecord | None, position: PositionRecord | None, 
     basis: Mapping[str, Any] | None = position.document["governance"].get("basis") if position else None
     told = str(basis["proposal"]["id"]) if basis else ""
     return f"{told}/evidence" if told.startswith(("https://", "http://")) else None
+
+
+def _note(position: PositionRecord | None, setting: Setting) -> str | None:
+    """Why a position does not count, where its body signed what does not follow."""
+    why = TEXTS.get(position.reason or "") if position else None
+    return setting.say(why) if why else None
 
 
 def _tally(position: PositionRecord | None) -> Tally | None:

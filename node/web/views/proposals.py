@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from node.web.views.ballots import BallotForm, Receipt
     from node.web.views.community import Opinions, Thread
+    from node.web.views.ends.vetoes import VetoPanel
     from node.web.views.tree import TreeBody
     from node.web.views.wording.setting import Setting
     from node.web.views.wording.words import Words
@@ -73,6 +74,7 @@ class ProposalPage:
     bound: str
     whats_next: str | None
     bodies: Sequence[TreeBody]
+    vetoes: VetoPanel | None
     recent: Sequence[RecentBallot]
     opinions: Opinions | None
     thread: Thread | None
@@ -164,6 +166,7 @@ class Reading:
     why_not: str | None = None
     receipt: Receipt | None = None
     bodies: Sequence[TreeBody] = ()
+    vetoes: VetoPanel | None = None
     recent: Sequence[RecentBallot] = ()
     binding: Binding | None = None
     opinions: Opinions | None = None
@@ -198,6 +201,7 @@ def proposal_page(facts: ProposalFacts, reading: Reading, setting: Setting) -> P
         why_not=reading.why_not,
         receipt=reading.receipt,
         bodies=reading.bodies,
+        vetoes=reading.vetoes,
         recent=reading.recent,
         opinions=reading.opinions,
         thread=reading.thread,

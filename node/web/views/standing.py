@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from node.web.views.bars import Bar, tally_bar
+from node.web.views.ends.calls import call_sentence
+from node.web.views.ends.reminders import Reminded, ReminderLine, reminder_line
 from node.web.views.timeline import DECIDED
 from node.web.views.wording.labels import PROPOSAL_STATES, Chip, chip
 from node.web.views.wording.places import local_path
@@ -16,6 +18,8 @@ from node.web.views.wording.sentences import Count, standing_sentence
 from node.web.views.wording.times import Moment, maybe_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from node.web.views.wording.setting import Setting
     from storage.records import ProposalRecord
 
@@ -31,6 +35,7 @@ class ProposalFacts:
     above: str | None = None
     root: str | None = None
     divergence: str | None = None
+    reminders: Sequence[Reminded] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,8 @@ class Standing:
     unit: str
     is_decided: bool
     divergence: str | None
+    reminders: Sequence[ReminderLine] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,8 @@ def standing(facts: ProposalFacts, setting: Setting) -> Standing:
         unit=say("Weight") if count and count.of_bodies else say("Ballots"),
         is_decided=record.state in DECIDED,
         divergence=facts.divergence,
+        reminders=[reminder_line(one, setting) for one in facts.reminders],
+        notes=[note for note in (call_sentence(record, say),) if note],
     )
 
 

@@ -37,6 +37,7 @@ class TreeBody:
     deadline: Moment | None
     is_here: bool = False
     evidence: str | None = None
+    note: str | None = None
     constituents: tuple[TreeBody, ...] = ()
 
 

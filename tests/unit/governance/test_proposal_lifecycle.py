@@ -18,6 +18,7 @@ from node.governance.proposals import (
     check_rule,
     check_text,
     check_transition,
+    check_type,
     check_window,
     read_proposal,
 )
@@ -93,6 +94,17 @@ def test_a_node_may_set_other_bounds() -> None:
     check_window(NOW, NOW + timedelta(seconds=5), shortest=timedelta(seconds=5))
     with pytest.raises(Refusal, match="5 seconds"):
         check_window(NOW, NOW + timedelta(seconds=4), shortest=timedelta(seconds=5))
+
+
+@pytest.mark.parametrize("written", [None, "emergency", "by-laws", "a" * 40])
+def test_a_type_is_one_word_or_none(written: str | None) -> None:
+    check_type(written)
+
+
+@pytest.mark.parametrize("written", ["", "Emergency", "two words", "-x", "a" * 41, "ratification"])
+def test_other_types_are_refused(written: str) -> None:
+    with pytest.raises(Refusal, match="type-invalid"):
+        check_type(written)
 
 
 def test_a_rule_is_checked_against_its_electorate() -> None:

@@ -36,6 +36,7 @@ from identity.instants import instant_text
 from identity.keys.multikey import ed25519_multibase
 from identity.proofs import eddsa_jcs_2022
 from node.governance.ballots import Choice, read_ballot
+from node.governance.calls import FIRST, SECOND, Call, again
 from node.governance.counting import ballot_set_digest, count
 from node.governance.electorate import Roll, freeze, roll_document
 from node.governance.evidence import Anchor, assemble
@@ -70,7 +71,7 @@ class Plan:
 
     `reports`: counted, late (with its evidence), late-bare (position only), late-unsent, missing, invalid,
     equivocation. `nested_as` gives a body another's identity, to make rings. `veto` is the reason of one;
-    `splits` parts its weight above.
+    `splits` parts its weight above. `call` is the one that decides, where the rule knows a second.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Plan:
     veto: str = ""
     splits: bool = False
     proposal_type: str = "motion"
+    call: int = 0
     nonce: str = "nonce"
 
     @property
@@ -284,9 +286,31 @@ class _Builder:
         return self.sign(label, document, signer=f"voter {voter}", method=verification_method(did), created=at)
 
     def _close(self, plan: Plan, proposal: Reference, finding: Finding, closes_at: datetime) -> Document:
+        if plan.call == SECOND:
+            finding, closes_at = self._call_again(plan, proposal, finding, closes_at)
+        elif plan.call == FIRST:
+            finding = replace(finding, call=Call(FIRST))
         governance = outcome_governance(proposal=proposal, body=plan.did, finding=finding, closed_at=closes_at)
         document = governed(OUTCOME, _frame(plan, f"outcomes/{plan.name}", closes_at), governance)
         return self.sign_as_body(f"outcome:{plan.name}", document, plan, closes_at)
+
+    def _call_again(
+        self, plan: Plan, proposal: Reference, finding: Finding, closes_at: datetime
+    ) -> tuple[Finding, datetime]:
+        """The finding of the second call and its close, after the outcome of the first."""
+        following = again(plan.rule, closes_at)
+        assert following is not None
+        again_at, rule = following
+        missed = finding.missed(Call(FIRST, again_at=again_at))
+        governance = outcome_governance(proposal=proposal, body=plan.did, finding=missed, closed_at=closes_at)
+        document = governed(OUTCOME, _frame(plan, f"outcomes/{plan.name}/first", closes_at), governance)
+        first = reference(self.sign_as_body(f"first:{plan.name}", document, plan, closes_at))
+        lines = finding.constituents
+        reached = sum(line["status"] in REACHED for line in lines) if lines else None
+        outcome = decide(
+            rule, finding.tally, reached=reached, bodies=len(lines) if lines else None, further=finding.further
+        )
+        return replace(finding, outcome=outcome).of_call(Call(SECOND, first=first), rule), again_at
 
     def _hear(self, plan: Plan, upstream: _Upstream, asked: Asked, weight: Count) -> tuple[Report, Reference | None]:
         silent = {"missing": MISSING, "late-unsent": Report(status=ReportStatus.LATE)}

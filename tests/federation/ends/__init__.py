@@ -1,0 +1,1 @@
+"""The ends of a decision on real nodes: reminders, invalid positions, vetoes, second calls, ratifications."""

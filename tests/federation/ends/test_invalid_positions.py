@@ -1,0 +1,130 @@
+"""A position that does not follow from its own tally is kept, counts as not reported, and may be corrected (G6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from node.governance.evidence import verify_bundle
+from storage import positions
+from tests.federation.ends.saying import DAY, evidence_of, lines_of, page_of, refused_at, say, signed_by
+from tests.federation.town import cast, open_question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.federation.town import House, Town
+
+
+@dataclass
+class Union:
+    """Alpha, an assembly of the co-ops beta, gamma and delta; beta's position is not sent by itself here."""
+
+    town: Town
+    alpha: House
+    beta: House
+    gamma: House
+    question: dict[str, Any]
+    honest: Mapping[str, Any]
+
+    async def statuses(self) -> list[tuple[int, str, str | None]]:
+        listed = (await self.alpha.ada.get(f"proposals/{self.question['key']}/positions")).body["items"]
+        did = self.beta.node.body.did
+        return [(one["seq"], one["status"], one["reason"]) for one in listed if one["body"] == did]
+
+    async def close(self) -> dict[str, Any]:
+        await self.town.pass_time(days=3)
+        found: dict[str, Any] = (await self.alpha.ada.get(f"proposals/{self.question['key']}/outcome")).body
+        return found
+
+
+@pytest.fixture
+async def union(town: Town) -> Union:
+    """The moment at which gamma has reported `for`, and alpha has heard nothing of beta, whose honest word is known."""
+    alpha = await town.build("alpha", kind="assembly")
+    beta, gamma, delta = [await town.build(handle) for handle in ("beta", "gamma", "delta")]
+    for house in (beta, gamma, delta):
+        await town.join(house, alpha)
+    question = await open_question(alpha, window_seconds=2 * DAY)
+    await town.settle()
+    await cast(gamma, question, "ada", "for")
+    await town.settle()
+    async with gamma.node.store.read() as tx:
+        (said,) = await positions.for_proposal(tx, question["id"])
+    honest = {**said.document, "governance": {**said.document["governance"], "body": beta.node.body.did}}
+    return Union(town, alpha, beta, gamma, question, honest)
+
+
+async def test_an_invalid_position_is_kept_with_its_reason_and_counts_as_not_reported(union: Union) -> None:
+    await say(union.beta, signed_by(union.beta, union.honest, choice="against"), to=union.alpha)
+    kept = await union.statuses()
+    page = await page_of(union.alpha, f"/proposals/{union.question['key']}")
+    outcome = await union.close()
+
+    assert kept == [(1, "invalid", "position-invalid")]
+    assert "The reported position does not follow from the tally and rule it states." in page
+    assert await lines_of(union.alpha, union.question) == {
+        "beta": ("invalid", None), "gamma": ("counted", "for"), "delta": ("missing", None),
+    }  # fmt: skip
+    assert (outcome["outcome"], outcome["tally"]["for"], outcome["tally"]["against"]) == ("passed", 1, 0)
+    await union.town.pass_time(minutes=10)
+    report = verify_bundle(await evidence_of(union.alpha, union.question))
+    assert report.valid, report.failure
+
+
+async def test_a_valid_position_with_a_higher_number_takes_its_place_before_the_close(union: Union) -> None:
+    await say(union.beta, signed_by(union.beta, union.honest, choice="against"), to=union.alpha)
+    await say(union.beta, signed_by(union.beta, union.honest, seq=2), to=union.alpha)
+
+    assert await union.statuses() == [(1, "invalid", "position-invalid"), (2, "counted", None)]
+    await union.close()
+    assert (await lines_of(union.alpha, union.question))["beta"] == ("counted", "for")
+
+
+async def test_an_invalid_position_never_takes_the_place_of_one_that_counts(union: Union) -> None:
+    await say(union.beta, signed_by(union.beta, union.honest), to=union.alpha)
+    await say(union.beta, signed_by(union.beta, union.honest, choice="abstain", seq=2), to=union.alpha)
+
+    assert await union.statuses() == [(1, "counted", None), (2, "invalid", "position-invalid")]
+    await union.close()
+    assert (await lines_of(union.alpha, union.question))["beta"] == ("counted", "for")
+
+
+async def test_a_split_that_the_statute_does_not_allow_is_kept_as_invalid(union: Union) -> None:
+    split = {"for": 0, "against": 1, "abstain": 0}
+    await say(union.beta, signed_by(union.beta, union.honest, split=split), to=union.alpha)
+
+    assert await union.statuses() == [(1, "invalid", "position-split")]
+
+
+async def test_two_positions_of_one_number_are_an_equivocation_even_if_one_is_invalid(union: Union) -> None:
+    await say(union.beta, signed_by(union.beta, union.honest, choice="against"), to=union.alpha)
+    await say(union.beta, signed_by(union.beta, union.honest), to=union.alpha)
+
+    assert [status for _, status, _ in await union.statuses()] == ["equivocation"] * 2
+    exposed = (await union.gamma.ada.get("federation/equivocations")).body["items"]
+    assert [(one["what"], one["signer"]) for one in exposed] == [("position", union.beta.node.body.did)]
+
+
+async def test_an_invalid_position_after_the_close_is_kept_and_changes_nothing(union: Union) -> None:
+    await union.beta.stop()
+    before = await union.close()
+    await union.beta.restart()
+    await say(union.beta, signed_by(union.beta, union.honest, choice="against"), to=union.alpha)
+
+    assert (1, "invalid", "position-invalid") in await union.statuses()
+    after = (await union.alpha.ada.get(f"proposals/{union.question['key']}/outcome")).body
+    assert after["document"] == before["document"]
+
+
+async def test_nobody_can_make_anothers_position_invalid(union: Union) -> None:
+    forged = signed_by(union.gamma, union.honest, choice="against")
+    await say(union.gamma, forged, to=union.alpha)
+    stranger = await union.town.build("mallory")
+    did = stranger.node.body.did
+    await say(stranger, signed_by(stranger, union.honest, choice="against", body=did), to=union.alpha)
+
+    assert await refused_at(union.alpha) == ["position-invalid", "position-not-a-constituent"]
+    assert await union.statuses() == []

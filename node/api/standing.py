@@ -69,6 +69,9 @@ async def standing(call: Call, record: ProposalRecord) -> ProposalView:
         statute_digest=record.statute_digest,
         root_id=record.root_id,
         type=record.type,
+        ratifies=record.ratifies_id,
+        ratification=record.ratification,
+        is_second_call=record.first_outcome is not None,
     )
 
 

@@ -87,6 +87,18 @@ class Upstream:
     root: Reference
 
 
+@dataclass(frozen=True, slots=True)
+class Ratified:
+    """The proposal that a ratification is about, and the outcome of it that becomes binding by it."""
+
+    proposal: Reference
+    outcome: Reference
+
+    def to_document(self) -> dict[str, object]:
+        """The member `ratifies` of a proposal."""
+        return {"proposal": self.proposal.to_document(), "outcome": self.outcome.to_document()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenProposal:
     """The terms of a signed Question that nobody may edit any more (G7).
@@ -107,6 +119,7 @@ class FrozenProposal:
     upstream: Upstream | None
     type: str = MOTION
     lot: str | None = None
+    ratifies: Ratified | None = None
 
 
 def check_transition(state: str, wanted: str) -> ProposalState:
@@ -176,6 +189,7 @@ def read_proposal(document: object) -> FrozenProposal:
         upstream=_read_upstream(fields),
         type=MOTION if fields.is_absent("type") else fields.text("type"),
         lot=None if fields.is_absent("lot") else fields.digest("lot"),
+        ratifies=_read_ratified(fields),
     )
     if "lot" in proposal.rule.tie and proposal.lot is None:
         raise _refuse("a rule that may draw lots needs a commitment to their nonce")
@@ -203,6 +217,13 @@ def _read_upstream(fields: Fields) -> Upstream | None:
         proposal=Reference(above.text("id"), above.digest("digest")),
         root=Reference(above.text("root"), above.digest("root_digest")),
     )
+
+
+def _read_ratified(fields: Fields) -> Ratified | None:
+    if fields.is_absent("ratifies"):
+        return None
+    about = fields.within("ratifies")
+    return Ratified(about.reference("proposal"), about.reference("outcome"))
 
 
 def _read_rule(fields: Fields, kind: ElectorateKind) -> Rule:

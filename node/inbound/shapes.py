@@ -40,6 +40,10 @@ def _proposal(outer: Fields, stated: Fields) -> None:
         raise _refuse("'invited' must name voters")
     if not stated.is_absent("type"):
         stated.text("type")
+    if not stated.is_absent("ratifies"):
+        about = stated.within("ratifies")
+        about.reference("proposal")
+        about.reference("outcome")
     if not outer.is_absent("source"):
         outer.within("source").text("content")
     if not stated.is_absent("upstream"):

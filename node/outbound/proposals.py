@@ -51,6 +51,7 @@ class Freezing:
     electorate: Mapping[str, Any]
     upstream: Mapping[str, Any] | None = None
     type: str | None = None
+    ratifies: Mapping[str, Any] | None = None
 
 
 def frozen_question(node: Node, freezing: Freezing) -> Document:
@@ -67,8 +68,8 @@ def frozen_question(node: Node, freezing: Freezing) -> Document:
     }
     if "lot" in freezing.rule.get("tie", ()):
         governance["lot"] = commitment(nonce_of(node, freezing.proposal_id))
-    if freezing.type is not None:
-        governance["type"] = freezing.type
+    more = {"type": freezing.type, "ratifies": dict(freezing.ratifies) if freezing.ratifies else None}
+    governance |= {name: value for name, value in more.items() if value is not None}
     text = PollText(
         title=freezing.title,
         content_html=to_html(freezing.text) + ADVISORY.format(body=escape(node.body.name)),

@@ -20,11 +20,12 @@ from node.governance import counting, electorate
 from node.governance.lots import drawn, needs_lot
 from node.governance.outcomes import Finding, assembly_finding, members_finding, outcome_governance
 from node.governance.proposals import STATE_AFTER, ProposalState, read_proposal
+from node.governance.ratification import counted_under
 from node.outbound import positions as outbound
 from node.outbound import post
 from node.outbound.lots import nonce_of
 from node.outbound.proposals import closed_question
-from node.services.assembly import calls, vetoes
+from node.services.assembly import calls, ratification, vetoes
 from node.services.assembly.amendments import adopt
 from node.services.community.opinions import answers
 from node.services.house.vouching import decision_key
@@ -89,6 +90,7 @@ async def _close(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, n
     about = Reference(proposal.id, proposal.digest or "")
     governance = outcome_governance(proposal=about, body=node.body.did, finding=found, closed_at=now)
     document = outbound.outcome(node, proposal_id=proposal.id, governance=governance, now=now)
+    is_awaited = await ratification.is_awaited(tx, proposal, found.outcome.state)
     await proposals.update(
         tx,
         proposal.id,
@@ -98,18 +100,33 @@ async def _close(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, n
         tally=found.tally.to_document(),
         outcome_document=document,
         outcome_digest=content_digest(document),
-        decision_document=None if proposal.upstream_id else document,
+        decision_document=None if proposal.upstream_id or is_awaited else document,
         closed_at=now,
         updated_at=now,
     )
     await _publish(node, tx, proposal, document, found.tally)
-    if found.outcome.state is OutcomeState.PASSED:
-        await adopt(node, tx, proposal, {"id": document["id"], "digest": content_digest(document)}, now)
+    if is_awaited:
+        await ratification.ask(node, tx, proposal, document, now)
+    else:
+        await _take_effect(node, tx, proposal, document, now)
     await jobs.enqueue(tx, "gather", proposal.id, run_at=now)
     content = {"outcome": str(found.outcome.state), "digest": content_digest(document)}
     await events.append(
         tx, at=now, actor=node.body.actor_id, type="proposal-closed", subject=proposal.id, content=content
     )
+
+
+async def _take_effect(node: Node, tx: Tx, proposal: ProposalRecord, outcome: Mapping[str, Any], now: datetime) -> None:
+    """What follows from a decision that needs no ratification, or from the ratification of one that did."""
+    state, binding = OutcomeState(outcome["governance"]["outcome"]), outcome
+    if proposal.ratifies_id is not None:
+        ratified = await ratification.settle(tx, proposal, state, now)
+        if ratified is None:
+            return
+        proposal, binding = ratified, ratified.outcome_document or {}
+        await proposals.update(tx, proposal.id, decision_document=binding)
+    if state is OutcomeState.PASSED:
+        await adopt(node, tx, proposal, {"id": binding["id"], "digest": content_digest(binding)}, now)
 
 
 async def _publish(node: Node, tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], tally: Tally) -> None:
@@ -162,6 +179,7 @@ async def _roll_up(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
     counted = [references[body].digest for body, report in reports.items() if report.status in REACHED]
     nonce, lot = _lot(node, proposal, counted)
     vetoed = await vetoes.counted(tx, proposal.id)
+    statute = counted_under(statute, read_proposal(proposal.document))
     rolled = roll_up(statute, read_rule(proposal.rule), reports, vetoed_by=vetoed, lot=lot)
     found = assembly_finding(
         rolled,

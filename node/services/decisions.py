@@ -12,9 +12,10 @@ from federation.errors import NotYet
 from federation.vocabulary.reading import id_of
 from identity.canonical import content_digest
 from node.governance.proposals import STATE_AFTER
+from node.governance.ratification import PENDING
 from node.governance.refusals import Refusal
 from node.outbound import post
-from node.services.assembly import calls
+from node.services.assembly import calls, ratification
 from storage.governance import proposals
 from storage.work import events, jobs
 
@@ -50,8 +51,21 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
 
 
 async def _settle(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:
+    """The outcome kept, and binding for our own answers: at once, or when what it ratifies was ratified by it."""
+    state = OutcomeState(document["governance"]["outcome"])
     await _keep(tx, proposal, document, activity)
-    for settled in await proposals.by_root(tx, proposal.id):
+    if await ratification.is_awaited(tx, proposal, state):
+        await proposals.update(tx, proposal.id, ratification=PENDING)
+        return
+    await _bind_all(tx, proposal, document, activity)
+    if proposal.ratifies_id is not None:
+        ratified = await ratification.settle(tx, proposal, state, activity.received_at)
+        if ratified is not None:
+            await _bind_all(tx, ratified, ratified.outcome_document or {}, activity)
+
+
+async def _bind_all(tx: Tx, root: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:
+    for settled in await proposals.by_root(tx, root.id):
         if settled.origin == "own":
             await _bind(tx, settled, document, activity)
 

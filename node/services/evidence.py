@@ -42,6 +42,10 @@ async def gather(node: Node, proposal_id: str) -> datetime | None:
         reported = _reported(proposal, await positions.for_proposal(tx, proposal_id))
         documents = await _own_documents(tx, proposal, reported)
         key = await decision_key(node, tx, proposal)
+        ratified = await evidence.find(tx, proposal.ratifies_id) if proposal.ratifies_id else None
+    if proposal.ratifies_id and (ratified is None or not ratified.complete):
+        return _look_again(node, proposal)
+    documents += documents_in(ratified.bundle) if ratified else []
     documents = [vouched(node, one, key) if _is_ours(node, one) else one for one in documents]
     for record in reported:
         bundle = await _fetched(node, record.document["governance"]["basis"]["proposal"]["id"])

@@ -18,7 +18,7 @@ from node.governance.proposals import ProposalState
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
-from node.services.assembly import reminders
+from node.services.assembly import ratification, reminders
 from storage.governance import proposals, rolls, statutes
 from storage.house import members
 from storage.neighbours import memberships
@@ -64,7 +64,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     async with node.store.write() as tx:
         if await proposals.find(tx, document["id"]) is not None:
             return
-        seen = _seen(document, activity)
+        seen = _seen(document, activity, ratifies_id=await ratification.check_asked(tx, document))
         await proposals.add(tx, seen)
         await post.relay(tx, node, activity, ordering_key=seen.id)
         await events.append(
@@ -182,7 +182,7 @@ def _own(node: Node, freezing: Freezing, document: Mapping[str, Any], upstream: 
     )
 
 
-def _seen(document: Mapping[str, Any], activity: VerifiedActivity) -> ProposalRecord:
+def _seen(document: Mapping[str, Any], activity: VerifiedActivity, *, ratifies_id: str | None) -> ProposalRecord:
     governance = document["governance"]
     opens_at, closes_at = read_time(governance.get("opens_at")), read_time(governance.get("closes_at"))
     stated = governance.get("electorate")
@@ -207,6 +207,7 @@ def _seen(document: Mapping[str, Any], activity: VerifiedActivity) -> ProposalRe
         root_id=above.get("root"),
         electorate_kind=str(stated["kind"]),
         type=governance.get("type"),
+        ratifies_id=ratifies_id,
         created_at=opens_at,
         updated_at=activity.received_at,
     )

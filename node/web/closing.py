@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 async def reminded_about(tx: Tx, record: ProposalRecord, assembly: str) -> tuple[Reminded, ...]:
     """Whom we reminded about a proposal of ours; and by the name `assembly`, the reminders that came to us about it."""
+    if record.electorate_kind != "constituents" and record.upstream_id is None:
+        return ()
     found = await reminders.about(tx, record)
     names = await constituent_names(tx, record) if found else {}
     return tuple(Reminded(names.get(one.body_did, "") if one.source == "own" else assembly, one) for one in found)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from federation.assembly.statute import read_statute
 from node.context import NODE
+from node.governance.proposals import KEPT_TYPES, MOTION
 from node.governance.refusals import Refusal
 from node.services import proposals
 from node.web.frame.forms import read_form
@@ -18,10 +20,12 @@ from node.web.frame.security import member_of
 from node.web.proposals import found_proposal
 from node.web.views.drafts import DAY_SECONDS, draft_form, written_rule
 from node.web.views.wording.places import local_path
+from storage import statutes
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from node.context import Node
     from node.web.frame.forms import Form
     from storage.records import ProposalRecord
 
@@ -33,7 +37,7 @@ async def new_draft(request: web.Request) -> web.StreamResponse:
     await member_of(request)
     node = request.app[NODE]
     days = max(1, node.body.window_seconds // DAY_SECONDS)
-    page = draft_form(setting_of(request), {"days": str(days)}, bylaws=node.body.rule)
+    page = draft_form(setting_of(request), {"days": str(days)}, bylaws=node.body.rule, types=await _types(node))
     return await render(request, "proposals/form.html", page, here="proposals")
 
 
@@ -43,7 +47,9 @@ async def save_draft(request: web.Request) -> web.StreamResponse:
     try:
         record = await proposals.draft(node, author=member, written=_written(form))
     except Refusal as refusal:
-        page = draft_form(setting_of(request), form.fields, bylaws=node.body.rule, refusal=refusal.public)
+        page = draft_form(
+            setting_of(request), form.fields, bylaws=node.body.rule, types=await _types(node), refusal=refusal.public
+        )
         return await render(request, "proposals/form.html", page, here="proposals", status=status_of(refusal))
     return see_other(local_path(record.id, origin=node.origin, room="proposals"), done="drafted")
 
@@ -54,7 +60,16 @@ def _written(form: Form) -> proposals.Draft:
         text=form.text("text"),
         rule=written_rule(form.text("preset"), form.text("quorum")),
         window_seconds=form.number("days") * DAY_SECONDS,
+        type=form.text("type") or None,
     )
+
+
+async def _types(node: Node) -> tuple[str, ...]:
+    """The types of proposals that constituents of ours may veto; none in a co-op."""
+    async with node.store.read() as tx:
+        found = await statutes.latest(tx, node.body.did)
+    right = read_statute(found.document).terms.veto if found else None
+    return tuple(one for one in right.types if one not in (MOTION, *KEPT_TYPES)) if right else ()
 
 
 async def submit_draft(request: web.Request) -> web.StreamResponse:

@@ -31,3 +31,8 @@ async def for_proposal(tx: Tx, proposal_id: str) -> tuple[VetoRecord, ...]:
     """All vetoes on a proposal, late ones too, in the order in which they came."""
     order = (vetoes.c.received_at, vetoes.c.id)
     return await rows.many(tx, ALL.where(vetoes.c.proposal_id == proposal_id).order_by(*order), VetoRecord)
+
+
+async def set_status(tx: Tx, veto_id: str, status: str) -> None:
+    """Change the status of a veto; RowMissingError if there is none."""
+    await rows.change(tx, vetoes, {"id": veto_id}, {"status": status})

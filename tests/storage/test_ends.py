@@ -39,6 +39,9 @@ async def test_the_first_veto_of_a_body_stands(store: Store) -> None:
         assert await vetoes.of_body(tx, MOTION, "did:web:raval") is None
         assert (await vetoes.find(tx, "2"), await vetoes.find(tx, "3")) == (other, None)
 
+        await vetoes.set_status(tx, "2", "counted")
+        assert await vetoes.find(tx, "2") == replace(other, status="counted")
+
 
 async def test_a_proposal_keeps_its_type_its_first_outcome_and_what_it_ratifies(store: Store) -> None:
     async with store.write() as tx:

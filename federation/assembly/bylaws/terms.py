@@ -5,7 +5,7 @@ before a term existed stay valid.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -63,7 +63,11 @@ class Terms:
         """The rule of the second proposal in which constituents ratify; silence is in E and so does not ratify."""
         if self.ratification is None:
             return None
-        return Rule(threshold=self.ratification.share or Fraction(1), of=Base.ELECTORATE)
+        return Rule(threshold=self.ratification.share or Fraction(1), of=Base.ELECTORATE, closes_early=True)
+
+    def for_ratification(self) -> "Terms":
+        """The terms as they hold when constituents ratify: by weight alone, with no second count, quota or veto."""
+        return replace(self, double=None, quota="declared", veto=None)
 
 
 def read_terms(fields: Fields, mode: str) -> Terms:

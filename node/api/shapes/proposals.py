@@ -71,6 +71,9 @@ class ProposalView(ProposalSummary, frozen=True):
     statute_digest: str | None
     root_id: str | None
     type: str | None = Field(description="What kind of text it is, null for a plain motion.")
+    ratifies: str | None = Field(description="The proposal whose decision becomes binding if this one passes.")
+    ratification: str | None = Field(description="pending, ratified or not_ratified, where the statute wants it.")
+    is_second_call: bool = Field(description="The first call missed its quorum; this is the second.")
 
 
 class BallotIn(BaseModel, extra="forbid", frozen=True):

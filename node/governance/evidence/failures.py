@@ -67,6 +67,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "veto-not-allowed": "A veto is of a kind that the statute does not know.",
     "veto-other-proposal": "A veto is about another proposal, or by another body.",
     "veto-late": "A veto was signed after the close.",
+    "ratification": "A ratification is not the one that the statute lays down for the decision it names.",
     # outcomes, recomputed
     "outcome-malformed": "An outcome cannot be read.",
     "outcome-early": "An outcome was declared before its proposal closed.",

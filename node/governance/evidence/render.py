@@ -38,8 +38,13 @@ def _level(level: Level, *, depth: int, denominator: int) -> Iterator[str]:
     if level.decided:
         yield f"{indent}  {_decision(level.decided)}"
         yield f"{indent}  {_rule(level.decided)}"
+        if level.decided.needs_ratification:
+            yield f"{indent}  not binding before its constituents ratify it"
         for below in level.below:
             yield from _level(below, depth=depth + 1, denominator=level.decided.denominator)
+    if level.ratifies:
+        yield f"{indent}  what was to be ratified:"
+        yield from _level(level.ratifies, depth=depth + 1, denominator=1)
 
 
 def _line(level: Level, denominator: int) -> str:

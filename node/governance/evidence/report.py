@@ -38,6 +38,7 @@ class Decided:
     leaves: tuple[Leaf, ...] | None = None
     further: Further = NOTHING
     call: int | None = None
+    needs_ratification: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Level:
     """One body in the tree. `status`, `choice` and weights are its line in the roll-up above, None at the root.
 
     `decided` is None where the bundle holds no decision of this body: it was silent, or late without its evidence.
+    `ratifies` is the decision that becomes binding if this one passed.
     """
 
     body: str
@@ -55,6 +57,7 @@ class Level:
     weight: Count | None = None
     counted_weight: Count | None = None
     below: tuple["Level", ...] = ()
+    ratifies: "Level | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

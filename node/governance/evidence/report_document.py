@@ -39,7 +39,13 @@ def _level(level: Level) -> dict[str, Any]:
 
 def _ends(level: Level) -> dict[str, Any]:
     """The members that only some levels have."""
-    return {"call": level.decided.call} if level.decided and level.decided.call else {}
+    decided = level.decided
+    more = {
+        "call": decided.call if decided else None,
+        "needs_ratification": True if decided and decided.needs_ratification else None,
+        "ratifies": _level(level.ratifies) if level.ratifies else None,
+    }
+    return {name: value for name, value in more.items() if value is not None}
 
 
 def _count(weight: Count | None) -> int | str | None:

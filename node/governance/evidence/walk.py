@@ -30,6 +30,7 @@ from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature
 from node.governance.outcomes import Finding, assembly_finding
 from node.governance.proposals import ElectorateKind, FrozenProposal, Upstream, read_proposal
+from node.governance.ratification import check_ratification, counted_under, needs_ratification
 
 DEEPEST: Final = 32
 
@@ -112,6 +113,7 @@ def _check_mandate(number: int, terms: FrozenProposal, mandate: Mandate) -> None
 
 def _assembly(shelf: Shelf, opened: Opened) -> Level:
     terms, hearing = opened.terms, _hearing(shelf, opened)
+    ratified = _ratified(shelf, opened, hearing.statute)
     claims = claims_of(hearing)
     heard = {claim.constituent.body: _hear(shelf, opened, hearing, claim) for claim in claims}
     vetoes = {claim.constituent.body: checked_veto(shelf, hearing, claim) for claim in claims}
@@ -120,7 +122,7 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     nonce = revealed_nonce(opened.outcome, terms)
     with reading("statute-malformed", opened.outcome.number):
         rolled = roll_up(
-            hearing.statute,
+            counted_under(hearing.statute, terms),
             terms.rule,
             {body: each.report for body, each in heard.items()},
             vetoed_by=cited,
@@ -132,12 +134,35 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     )
     finding = replace(finding, nonce=nonce).of_call(opened.call, rolled.rule)
     check_outcome(opened.outcome, finding, terms, opened.case.proposal)
+    is_root = terms.upstream is None and terms.ratifies is None
     decided = replace(
         _decided(finding, terms),
         denominator=denominator_of(hearing.statute),
         bodies=Bodies(rolled.reached, rolled.bodies),
+        needs_ratification=needs_ratification(hearing.statute, finding.outcome.state, is_root=is_root),
     )
-    return Level(body=opened.case.by.did, name=hearing.statute.name, decided=decided, below=_below(rolled, heard))
+    return Level(
+        body=opened.case.by.did,
+        name=hearing.statute.name,
+        decided=decided,
+        below=_below(rolled, heard),
+        ratifies=ratified,
+    )
+
+
+def _ratified(shelf: Shelf, opened: Opened, statute: Statute) -> Level | None:
+    """The decision that this one ratifies, walked like any other; None for one that ratifies nothing."""
+    about = opened.terms.ratifies
+    if about is None:
+        return None
+    number = opened.proposal.number
+    case = Case(by=opened.case.by, proposal=about.proposal, outcome=about.outcome, mandate=None)
+    with reading("ratification", number):
+        check_ratification(opened.terms, of=_open(shelf, case).terms, statute=statute)
+    level = walk(shelf, case)
+    if level.decided is None or not level.decided.needs_ratification:
+        raise EvidenceRefusal("ratification", number, "of a decision that needs none")
+    return level
 
 
 def _hearing(shelf: Shelf, opened: Opened) -> Hearing:

@@ -17,7 +17,7 @@ from node.governance.proposals import read_proposal
 from node.governance.refusals import Refusal
 from node.outbound import positions as outbound
 from node.outbound import post
-from storage.governance import positions, proposals
+from storage.governance import positions, proposals, vetoes
 from storage.work import events
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ async def _reopen(
     following: tuple[datetime, Mapping[str, Any]],
     now: datetime,
 ) -> None:
-    """Open until the second close under its rule; positions that came between the first close and now are in time."""
+    """Open until the second close under its rule; what came between the first close and now is in time after all."""
     again_at, rule = following
     await proposals.update(tx, proposal.id, closes_at=again_at, rule=rule, first_outcome=first, updated_at=now)
     known = await positions.for_proposal(tx, proposal.id)
@@ -99,6 +99,8 @@ async def _reopen(
         if report.status == "late" and report.body_did not in heard:
             heard.add(report.body_did)
             await positions.set_status(tx, report.id, "counted")
+    for veto in await vetoes.for_proposal(tx, proposal.id):
+        await vetoes.set_status(tx, veto.id, "counted")
 
 
 async def _note(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], *, by: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ by its operator's word, with or without a decision of its own; the first veto of
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from federation.assembly.positions import Asked
@@ -155,7 +156,11 @@ def _is_late(veto: Veto, proposal: ProposalRecord, received_at: datetime) -> boo
 
 async def _statute(tx: Tx, proposal: ProposalRecord) -> Statute | None:
     record = await statutes.find(tx, proposal.statute_digest or "")
-    return read_statute(record.document) if record else None
+    if record is None:
+        return None
+    statute = read_statute(record.document)
+    # A ratification is refused by not ratifying; nobody vetoes it.
+    return replace(statute, terms=statute.terms.for_ratification()) if proposal.ratifies_id else statute
 
 
 def _asked(proposal: ProposalRecord) -> Asked:

@@ -25,6 +25,8 @@ SENTENCES: Mapping[tuple[str, str], str] = {
     ("Create", "ballot"): "%(actor)s received an open ballot: %(choice)s",
     ("Create", "position"): "%(actor)s reported its position: %(choice)s",
     ("Create", "outcome"): "%(actor)s published an outcome: %(outcome)s",
+    ("Create", "veto"): "%(actor)s vetoed a proposal of its assembly",
+    ("Create", "reminder"): "%(actor)s reminded of a position that is missing",
     ("Create", "statute"): "%(actor)s published version %(version)s of its statute",
     ("Create", "offer"): "%(actor)s published the offer “%(title)s”",
     ("Create", "request"): "%(actor)s asks for “%(title)s”",
@@ -89,7 +91,7 @@ def place_of(document: Mapping[str, Any], setting: Setting) -> str | None:
     if document.get("type") == "Announce" and "actor" in carried:
         return place_of(carried, setting)
     kind, about = _kind(carried), str(carried.get("id", ""))
-    if kind in {"position", "outcome", "ballot"}:
+    if kind in {"position", "outcome", "ballot", "veto", "reminder"}:
         named = carried["governance"].get("proposal")
         about, kind = (str(named.get("id", "")), "proposal") if isinstance(named, Mapping) else ("", "")
     room = ROOMS.get(kind)

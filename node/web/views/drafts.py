@@ -38,14 +38,24 @@ class DraftForm:
     preset: str
     quorums: Sequence[Option]
     quorum: str
+    types: Sequence[Option]
+    type: str
     days: str
     refusal: str | None
 
 
 def draft_form(
-    setting: Setting, typed: Mapping[str, str], *, bylaws: Mapping[str, Any], refusal: str | None = None
+    setting: Setting,
+    typed: Mapping[str, str],
+    *,
+    bylaws: Mapping[str, Any],
+    types: Sequence[str] = (),
+    refusal: str | None = None,
 ) -> DraftForm:
-    """The form; the co-op's own rule stands first and is chosen unless the author names another."""
+    """The form; the co-op's own rule stands first and is chosen unless the author names another.
+
+    `types` are those on which the statute of an assembly lets its constituents veto.
+    """
     say = setting.say
     own = rule_words(bylaws, say)
     rules = [Option(BYLAWS, say("As our bylaws say"), f"{own.passes} {own.quorum}")]
@@ -57,6 +67,8 @@ def draft_form(
         preset=typed.get("preset") or BYLAWS,
         quorums=[Option(share, say(text)) for share, text in QUORUMS.items()],
         quorum=typed.get("quorum") or "none",
+        types=[Option("", say("Motion")), *(Option(one, one.capitalize()) for one in types)] if types else (),
+        type=typed.get("type", ""),
         days=typed.get("days") or "7",
         refusal=refusal,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from node.web.views.bars import Bar, tally_bar
 from node.web.views.ends.calls import call_sentence
+from node.web.views.ends.ratification import ratification_sentence
 from node.web.views.ends.reminders import Reminded, ReminderLine, reminder_line
 from node.web.views.timeline import DECIDED
 from node.web.views.wording.labels import PROPOSAL_STATES, Chip, chip
@@ -86,7 +87,7 @@ def standing(facts: ProposalFacts, setting: Setting) -> Standing:
         is_decided=record.state in DECIDED,
         divergence=facts.divergence,
         reminders=[reminder_line(one, setting) for one in facts.reminders],
-        notes=[note for note in (call_sentence(record, say),) if note],
+        notes=[note for note in (call_sentence(record, say), ratification_sentence(record, say)) if note],
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from federation.vocabulary.terms import GOVERNANCE_CONTEXT, OUTCOME
 from node.governance.evidence import verify_bundle
+from storage import jobs, proposals
 from tests.federation.ends.saying import DAY, evidence_of, lines_of, page_of, refused_at, say, signed_by
 from tests.federation.town import cast, open_question, own_answer
 
@@ -112,6 +114,41 @@ async def test_who_was_silent_may_still_report_before_the_second_close(union: Un
 
     assert (await union.outcome(question))["outcome"] == "rejected"
     assert (await lines_of(union.alpha, question))["gamma"] == ("counted", "against")
+
+
+async def test_what_came_between_the_first_close_and_the_second_call_is_in_time(town: Town) -> None:
+    """Alpha is down at its close; what reached it afterwards, and before it called again, counts."""
+    alpha = await town.build("alpha", kind="assembly", rule=TWICE, terms={"veto": {"types": ["motion"]}})
+    below = [await town.build(handle) for handle in ("beta", "gamma", "delta")]
+    for house in below:
+        await town.join(house, alpha)
+    question = await open_question(alpha, window_seconds=2 * DAY)
+    await town.settle()
+    beta, *others = below
+    for house in others:
+        await house.stop()
+    await cast(beta, question, "ada", "for")
+    await town.settle()
+    town.clock.move(days=2, seconds=30)
+    answer = await own_answer(beta, question)
+    async with beta.node.store.write() as tx:
+        await proposals.update(tx, question["id"], closes_at=town.clock.now)
+    vetoed = await beta.ada.post(f"proposals/{answer['key']}/vetoes", {"reason": "The clocks differ."})
+    async with alpha.node.store.write() as tx:
+        held = await jobs.find(tx, "close", question["id"])
+        assert held is not None
+        (claimed,) = await jobs.claim(
+            tx, ["close"], now=town.clock.now, limit=1, lease=timedelta(seconds=10), worker="held"
+        )
+    await town.settle()
+    before = (await alpha.ada.get(f"proposals/{question['key']}/vetoes")).body["items"]
+    await town.pass_time(seconds=30)
+    during = (await alpha.ada.get(f"proposals/{question['key']}/vetoes")).body["items"]
+
+    assert claimed.key == question["id"]
+    assert vetoed.status == 201, vetoed.body
+    assert [one["status"] for one in before] == ["late"]
+    assert [one["status"] for one in during] == ["counted"]
 
 
 async def test_a_second_call_that_misses_its_quorum_too_is_the_last(union: Union) -> None:

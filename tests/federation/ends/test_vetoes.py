@@ -164,6 +164,15 @@ async def test_an_operator_vetoes_on_the_page(union: Union) -> None:
     assert await union.vetoes_at(union.alpha, question) == [("beta", "counted", REASON)]
 
 
+async def test_the_form_of_an_assembly_offers_the_types_that_may_be_vetoed(union: Union) -> None:
+    written = {"title": "A drill", "text": "We train on Saturday.", "days": "2", "type": "emergency"}
+    status = await posted(union.alpha, "/proposals/new", **written)
+    (drafted,) = (await union.alpha.ada.get("proposals")).body["items"]
+
+    assert status == 303
+    assert (await union.alpha.ada.get(f"proposals/{drafted['key']}")).body["type"] == "emergency"
+
+
 async def test_hostile_vetoes_are_refused_each_with_its_code(union: Union) -> None:
     stranger = await union.town.build("mallory")
     question = await union.ask()

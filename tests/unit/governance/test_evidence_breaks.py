@@ -21,6 +21,7 @@ from node.governance.evidence.signatures import check_voter_signature
 from tests.unit.governance.bundles import lines_of, resealed
 from tests.unit.governance.test_evidence_calls import BROKEN as BROKEN_CALLS
 from tests.unit.governance.test_evidence_modes import BROKEN as BROKEN_MODES
+from tests.unit.governance.test_evidence_ratified import BROKEN as BROKEN_RATIFIED
 from tests.unit.governance.worlds import (
     CLOSES,
     OPENS,
@@ -274,7 +275,9 @@ def test_a_bundle_that_breaks_one_rule_fails_that_check(code: str, make: Callabl
 
 
 def test_every_check_has_a_bundle_that_breaks_it() -> None:
-    assert {code for code, _ in (*BROKEN, *BROKEN_MODES, *BROKEN_CALLS)} | {"anchor-untrusted"} == set(CHECKS)
+    assert {code for code, _ in (*BROKEN, *BROKEN_MODES, *BROKEN_CALLS, *BROKEN_RATIFIED)} | {
+        "anchor-untrusted"
+    } == set(CHECKS)
 
 
 def test_another_anchor_than_the_trusted_one_is_refused() -> None:

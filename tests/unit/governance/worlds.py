@@ -41,6 +41,7 @@ from node.governance.counting import ballot_set_digest, count
 from node.governance.electorate import Roll, freeze, roll_document
 from node.governance.evidence import Anchor, assemble
 from node.governance.outcomes import Finding, assembly_finding, members_finding, outcome_governance
+from node.governance.proposals import Ratified
 
 if TYPE_CHECKING:
     from federation.assembly.tally import Count
@@ -72,6 +73,7 @@ class Plan:
     `reports`: counted, late (with its evidence), late-bare (position only), late-unsent, missing, invalid,
     equivocation. `nested_as` gives a body another's identity, to make rings. `veto` is the reason of one;
     `splits` parts its weight above. `call` is the one that decides, where the rule knows a second.
+    `ratifies` is the plan of the same body's decision that this one makes binding, `nested_as` that body.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Plan:
     splits: bool = False
     proposal_type: str = "motion"
     call: int = 0
+    ratifies: Plan | None = None
     nonce: str = "nonce"
 
     @property
@@ -198,19 +201,26 @@ class _Builder:
         return self._close(plan, reference(asked), finding, closes_at)
 
     def _decide_assembly(self, plan: Plan, above: _Upstream | None, closes_at: datetime) -> Document:
-        statute = self._adopt(plan)
+        ratified = None
+        if plan.ratifies:
+            outcome = self.decide(plan.ratifies, None)
+            ratified = Ratified(reference(self.documents[f"proposal:{plan.ratifies.name}"]), reference(outcome))
+        by = plan.ratifies or plan
+        statute = self.documents[f"statute:{by.name}"] if plan.ratifies else self._adopt(plan)
         electorate = {"kind": "constituents", "statute": content_digest(statute)}
-        asked = self._open(plan, electorate, above, closes_at)
+        asked = self._open(plan, electorate, above, closes_at, ratified=ratified)
         own = reference(asked)
         upstream = _Upstream(own=own, root=above.root if above else own, closes_at=closes_at)
-        weights = weights_of(read_statute(self.honest[f"statute:{plan.name}"]))
+        laid_down = read_statute(self.honest[f"statute:{by.name}"])
+        weights = weights_of(laid_down)
         heard = {
             each.did: self._hear(each, upstream, Asked(own, content_digest(statute)), weight)
             for each, weight in zip(plan.below, weights, strict=True)
         }
         reports = {body: report for body, (report, _) in heard.items()}
         positions = {body: position for body, (_, position) in heard.items() if position}
-        laid_down = read_statute(self.honest[f"statute:{plan.name}"])
+        if plan.ratifies:
+            laid_down = replace(laid_down, terms=laid_down.terms.for_ratification())
         vetoes = {each.did: self._veto(each, Asked(own, content_digest(statute))) for each in plan.below if each.veto}
         counted = [positions[body].digest for body, report in reports.items() if report.status in REACHED]
         rolled = roll_up(laid_down, plan.rule, reports, vetoed_by=vetoes, lot=_lot(plan, own, counted))
@@ -238,7 +248,12 @@ class _Builder:
         return self.sign_as_body(label, governed(STATUTE, frame, governance), plan, OPENS - timedelta(days=30))
 
     def _open(
-        self, plan: Plan, electorate: Mapping[str, Any], above: _Upstream | None, closes_at: datetime
+        self,
+        plan: Plan,
+        electorate: Mapping[str, Any],
+        above: _Upstream | None,
+        closes_at: datetime,
+        ratified: Ratified | None = None,
     ) -> Document:
         governance = {
             "kind": "proposal",
@@ -254,6 +269,8 @@ class _Builder:
             governance["lot"] = commitment(plan.nonce)
         if plan.proposal_type != "motion":
             governance["type"] = plan.proposal_type
+        if ratified:
+            governance["ratifies"] = ratified.to_document()
         text = PollText(title=TITLE, content_html=f"<p>{TEXT}</p>", markdown=TEXT, closes_at=closes_at)
         document = question(_frame(plan, f"proposals/{plan.name}", OPENS), text, governance)
         return self.sign_as_body(f"proposal:{plan.name}", document, plan, OPENS)

@@ -38,6 +38,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "statute-cap": "The cap on one constituent's weight cannot be applied.",
     "statute-split": "Constituents cannot split their weight under this statute.",
     "statute-leaves": "The statute does not ask for the counts it needs.",
+    "statute-share": "A share is written like 2/3 or 66 %.",
     "statute-window": "The time is too short for every level to decide before the one above.",
     "statute-veto": "The right of veto cannot be applied.",
     "statute-ratification": "The ratification cannot be applied.",
@@ -75,13 +76,14 @@ TEXTS: Final[Mapping[str, str]] = {
 
 
 class AssemblyRefusal(Exception):  # noqa: N818 - a refusal is not a fault
-    """A rule said no. `code` is stable, `public` is safe to show, `str()` is for the operator's log."""
+    """A rule said no. `code` is stable; `public`, and `explained` with what exactly, are safe to show."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         self.code = code
         self.public = TEXTS[code]
         self.detail = detail
-        super().__init__(f"{code}: {self.public}" + (f" ({detail})" if detail else ""))
+        self.explained = f"{self.public} ({detail})" if detail else self.public
+        super().__init__(f"{code}: {self.explained}")
 
 
 class RuleError(AssemblyRefusal):

@@ -50,9 +50,9 @@ def create(envelope: Envelope, document: Document) -> dict[str, Any]:
     return activity("Create", envelope, document)
 
 
-def update(envelope: Envelope, document: Document) -> dict[str, Any]:
-    """Update{document}: the whole new version."""
-    return activity("Update", envelope, document)
+def update(envelope: Envelope, about: Document | str, *, governance: Document | None = None) -> dict[str, Any]:
+    """Update{document}: the whole new version. Or of a Join by its id, with the application in `governance`."""
+    return activity("Update", envelope, about, governance=governance)
 
 
 def tombstone(object_id: str, deleted_at: datetime) -> dict[str, Any]:

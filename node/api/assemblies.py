@@ -4,10 +4,12 @@ from node.api.door.operation import Access, Call, operation
 from node.api.problems import Problem
 from node.api.shapes.assemblies import (
     AmendmentIn,
+    CorrectionIn,
     DecideIn,
     JoinIn,
     LeaveIn,
     RosterIn,
+    SplitIn,
     StatuteAsked,
     StatuteView,
     TieList,
@@ -18,9 +20,10 @@ from node.api.shapes.proposals import ProposalView
 from node.api.standing import standing
 from node.governance.refusals import Refusal
 from node.services import assemblies
-from node.services.assembly import amendments
+from node.services import statutes as statute_service
+from node.services.assembly import amendments, splitting
 from storage import memberships, statutes
-from storage.records import MembershipRecord
+from storage.records import MembershipRecord, StatuteRecord
 
 
 @operation("GET", "/memberships", summary="Assemblies this body belongs to or asked")
@@ -41,17 +44,34 @@ async def leave_assembly(call: Call, body: LeaveIn) -> TieView:
     return _view(await assemblies.leave(call.node, by=call.caller.id, assembly=body.assembly))
 
 
+@operation("POST", "/memberships/split", summary="Split our position in an assembly, or not", allows=Access.OPERATOR)
+async def choose_split(call: Call, body: SplitIn) -> TieView:
+    """For questions that reach us from now on. The split itself is worked out from our tally, never typed in."""
+    tie = await splitting.choose(call.node, by=call.caller.id, assembly=body.assembly, splits=body.splits)
+    return _view(tie)
+
+
 @operation("GET", "/constituents", summary="Constituents of this assembly, and applicants")
 async def list_constituents(call: Call, query: TiesAsked) -> TieList:
     """Ties downward, oldest first; `state=asked` lists the open applications."""
-    return await _ties(call, "below", query.state)
+    async with call.node.store.read() as tx:
+        in_force = await statutes.latest(tx, call.node.body.did)
+    roster = in_force.document["governance"]["constituents"] if in_force else ()
+    numbers = {entry["body"]: entry.get("members") for entry in roster}
+    ties = await _ties(call, "below", query.state)
+    return TieList(items=[tie.model_copy(update={"members_in_force": numbers.get(tie.did)}) for tie in ties.items])
 
 
 @operation("POST", "/constituents/decide", summary="Accept or reject an applicant", allows=Access.OPERATOR)
 async def decide_application(call: Call, body: DecideIn) -> TieView:
     """Accepting publishes the next version of the statute."""
     decided = await assemblies.decide_application(
-        call.node, by=call.caller.id, applicant=body.actor, is_accepted=body.accept, weight=body.weight
+        call.node,
+        by=call.caller.id,
+        applicant=body.actor,
+        is_accepted=body.accept,
+        weight=body.weight,
+        members=body.members,
     )
     return _view(decided)
 
@@ -80,6 +100,23 @@ async def propose_roster(call: Call, body: RosterIn) -> ProposalView:
     return await standing(call, record)
 
 
+@operation("POST", "/constituents/correct", summary="Draft another weight or number of members", status=201)
+async def correct_constituent(call: Call, body: CorrectionIn) -> ProposalView:
+    """The amendment that sets them. A number that is decided stands, whatever the body reports, until decided again."""
+    tie = await _tie_below(call, body.actor)
+    changes = await amendments.correction(call.node, constituent=tie.actor_id, weight=body.weight, members=body.members)
+    record = await amendments.draft_amendment(
+        call.node, author=call.caller, title=f"Correct {tie.name}", reasons=body.reasons, changes=changes
+    )
+    return await standing(call, record)
+
+
+@operation("POST", "/statutes/renew", summary="Publish the numbers of members", allows=Access.OPERATOR)
+async def renew_statute(call: Call) -> StatuteView:
+    """The next version of our statute, with the numbers that constituents reported or decisions set."""
+    return _statute(await statute_service.renew_statute(call.node, by=call.caller.id))
+
+
 @operation("GET", "/statutes/latest", summary="The newest statute of an assembly", allows=Access.PUBLIC)
 async def show_latest_statute(call: Call, query: StatuteAsked) -> StatuteView:
     """Ours, or that of any assembly this node has heard of."""
@@ -87,6 +124,10 @@ async def show_latest_statute(call: Call, query: StatuteAsked) -> StatuteView:
         found = await statutes.latest(tx, query.assembly or call.node.body.did)
     if found is None:
         raise Problem(404, "not-found", "No statute of this assembly is known here.")
+    return _statute(found)
+
+
+def _statute(found: StatuteRecord) -> StatuteView:
     return StatuteView(
         digest=found.digest,
         assembly=found.assembly_did,
@@ -120,6 +161,10 @@ def _view(record: MembershipRecord) -> TieView:
         state=record.state,
         asked_at=record.created_at,
         decided_at=record.decided_at,
+        members=record.members,
+        members_at=record.members_at,
+        members_decided=record.members_decided,
+        splits=record.splits_since is not None,
     )
 
 
@@ -127,9 +172,12 @@ OPERATIONS = (
     list_memberships,
     ask_to_join,
     leave_assembly,
+    choose_split,
     list_constituents,
     decide_application,
     draft_amendment,
     propose_roster,
+    correct_constituent,
+    renew_statute,
     show_latest_statute,
 )

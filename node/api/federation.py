@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from federation.assembly.statute import Constituent, read_statute
+from federation.assembly.tally import Count, count_document
+from federation.assembly.weighing.modes import denominator_of, weights_of
 from node.api.door.ids import KEY_PATTERN, id_of, key_of
 from node.api.door.operation import Access, Call, operation
 from node.api.door.paging import Page, Window, cursor, page
@@ -34,6 +37,15 @@ class Known:
     rosters: Mapping[str, StatuteRecord]
     proposals: Mapping[tuple[str, str], ProposalRecord] = field(default_factory=dict)
     positions: Mapping[tuple[str, str], PositionRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A constituent with what it weighs under its assembly's mode, and how many units of that are shown as 1."""
+
+    constituent: Constituent
+    weight: Count
+    denominator: int
 
 
 @operation("GET", "/federation/tree", summary="The bodies of the federation, nested", allows=Access.MEMBER)
@@ -95,15 +107,13 @@ async def _known_of(call: Call, tx: Tx, root: ProposalRecord, rosters: Mapping[s
 
 def _roots(rosters: Mapping[str, StatuteRecord]) -> Sequence[str]:
     """Assemblies that no known roster names as a constituent."""
-    named = {entry["body"] for record in rosters.values() for entry in _roster(record)}
+    named = {entry["body"] for record in rosters.values() for entry in record.document["governance"]["constituents"]}
     return [did for did in rosters if did not in named]
 
 
 def _assembly(known: Known, statute: StatuteRecord, about: ProposalRecord | None = None) -> TreeBody:
-    said: Mapping[str, Any] = statute.document["governance"]
-    denominator = int(said["weight_denominator"])
     return TreeBody(
-        name=said["name"],
+        name=statute.document["governance"]["name"],
         kind="assembly",
         did=statute.assembly_did,
         actor=statute.assembly_actor,
@@ -114,32 +124,31 @@ def _assembly(known: Known, statute: StatuteRecord, about: ProposalRecord | None
         reason=about.reason if about else None,
         tally=tally_view(about.tally) if about else None,
         is_here=statute.assembly_did == known.here,
-        constituents=[_constituent(known, entry, denominator, about, level=MOST_LEVELS) for entry in _roster(statute)],
+        constituents=[_constituent(known, seat, about, level=MOST_LEVELS) for seat in _seats(statute)],
     )
 
 
-def _constituent(
-    known: Known, entry: Mapping[str, Any], denominator: int, about: ProposalRecord | None, *, level: int
-) -> TreeBody:
-    position = known.positions.get((about.id, entry["body"])) if about else None
-    own = known.proposals.get((about.id, entry["actor"])) if about else None
-    roster = known.rosters.get(entry["body"])
-    below = _roster(roster) if roster and level else ()
-    inner = int(roster.document["governance"]["weight_denominator"]) if roster else 1
+def _constituent(known: Known, seat: Seat, about: ProposalRecord | None, *, level: int) -> TreeBody:
+    entry = seat.constituent
+    position = known.positions.get((about.id, entry.body)) if about else None
+    own = known.proposals.get((about.id, entry.actor)) if about else None
+    roster = known.rosters.get(entry.body)
+    below = _seats(roster) if roster and level else ()
     said: Mapping[str, Any] = position.document["governance"] if position else {}
     return TreeBody(
-        name=entry["name"],
-        kind=entry["kind"],
-        did=entry["body"],
-        actor=entry["actor"],
-        weight=int(entry["weight"]),
-        weight_denominator=denominator,
+        name=entry.name,
+        kind=entry.kind,
+        did=entry.body,
+        actor=entry.actor,
+        weight=count_document(seat.weight),
+        weight_denominator=seat.denominator,
+        members=entry.members,
         state=_state(about, position),
         choice=position.choice if position else None,
         reason=(position.reason or said.get("reason")) if position else None,
         tally=tally_view(said.get("tally")),
-        is_here=entry["body"] == known.here,
-        constituents=[_constituent(known, one, inner, own, level=level - 1) for one in below],
+        is_here=entry.body == known.here,
+        constituents=[_constituent(known, one, own, level=level - 1) for one in below],
     )
 
 
@@ -159,9 +168,10 @@ def _decided(about: ProposalRecord | None) -> str | None:
     return "open" if about.outcome is None else "decided"
 
 
-def _roster(statute: StatuteRecord) -> Sequence[Mapping[str, Any]]:
-    found: Sequence[Mapping[str, Any]] = statute.document["governance"]["constituents"]
-    return found
+def _seats(statute: StatuteRecord) -> Sequence[Seat]:
+    rules = read_statute(statute.document)
+    unit = denominator_of(rules)
+    return [Seat(one, weight, unit) for one, weight in zip(rules.constituents, weights_of(rules), strict=True)]
 
 
 async def _decision(call: Call, tx: Tx, record: ProposalRecord) -> DecisionView:

@@ -114,7 +114,7 @@ def _of_refusal(raised: Refusal) -> Problem:
 
 
 def _of_assembly(raised: AssemblyRefusal) -> Problem:
-    return Problem(422, raised.code, f"{raised.public} ({raised.detail})" if raised.detail else raised.public)
+    return Problem(422, raised.code, raised.explained)
 
 
 def _of_throttle(raised: Throttled) -> Problem:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from node.context import Node
-    from storage.records import MembershipRecord
+    from storage.records import MembershipRecord, StatuteRecord
 
 
 @click.group("assembly")
@@ -78,9 +78,43 @@ def constituents(data: Path | None) -> None:
 @data_option
 @click.argument("actor")
 @click.option("--weight", default=1, show_default=True, type=click.IntRange(1), help="In units of the denominator.")
-def accept(data: Path | None, actor: str, weight: int) -> None:
+@click.option("--members", type=click.IntRange(1), help="Stands instead of the number that the body says itself.")
+def accept(data: Path | None, actor: str, weight: int, members: int | None) -> None:
     """Take the applicant ACTOR in and publish the next version of the statute."""
-    _decide(data, actor, is_accepted=True, weight=weight)
+    _decide(data, actor, is_accepted=True, weight=weight, members=members)
+
+
+@assembly.command("renew")
+@data_option
+def renew(data: Path | None) -> None:
+    """Publish the next version of the statute with the numbers of members that constituents reported."""
+
+    async def work(node: Node) -> StatuteRecord:
+        from node.services import statutes
+
+        return await statutes.renew_statute(node, by=OPERATOR)
+
+    renewed = with_node(settings_at(data), work)
+    click.echo(f"Version {renewed.version} of the statute is published. {TAKEN_UP}")
+
+
+@assembly.command("split")
+@data_option
+@click.argument("actor")
+@click.option("--off", "is_off", is_flag=True, help="Vote as one again.")
+def split(data: Path | None, actor: str, *, is_off: bool) -> None:
+    """Split our position in the assembly ACTOR as our members decide, where its statute lets bodies split.
+
+    Holds for questions that reach this node from now on.
+    """
+
+    async def work(node: Node) -> MembershipRecord:
+        from node.services.assembly import splitting
+
+        return await splitting.choose(node, by=OPERATOR, assembly=actor, splits=not is_off)
+
+    chosen = with_node(settings_at(data), work)
+    click.echo(f"Positions in {chosen.name} {'are split from now on' if chosen.splits_since else 'go one way again'}.")
 
 
 @assembly.command("reject")
@@ -88,15 +122,15 @@ def accept(data: Path | None, actor: str, weight: int) -> None:
 @click.argument("actor")
 def reject(data: Path | None, actor: str) -> None:
     """Turn the applicant ACTOR down."""
-    _decide(data, actor, is_accepted=False, weight=1)
+    _decide(data, actor, is_accepted=False)
 
 
-def _decide(data: Path | None, actor: str, *, is_accepted: bool, weight: int) -> None:
+def _decide(data: Path | None, actor: str, *, is_accepted: bool, weight: int = 1, members: int | None = None) -> None:
     async def work(node: Node) -> MembershipRecord:
         from node.services import assemblies
 
         return await assemblies.decide_application(
-            node, by=OPERATOR, applicant=actor, is_accepted=is_accepted, weight=weight
+            node, by=OPERATOR, applicant=actor, is_accepted=is_accepted, weight=weight, members=members
         )
 
     decided = with_node(settings_at(data), work)
@@ -111,8 +145,14 @@ def _show(data: Path | None, direction: str, state: str | None, *, empty: str) -
             return await memberships.list(tx, direction, state)
 
     found = with_node(settings_at(data), work)
-    rows = [(one.name, one.kind, one.state, one.weight, one.actor_id) for one in found]
-    table(("name", "kind", "state", "weight", "actor"), rows, empty=empty)
+    rows = [(one.name, one.kind, one.state, one.weight, _members(one), one.actor_id) for one in found]
+    table(("name", "kind", "state", "weight", "members", "actor"), rows, empty=empty)
+
+
+def _members(tie: MembershipRecord) -> str:
+    """What the body reported, and what was decided instead."""
+    reported = "" if tie.members is None else str(tie.members)
+    return reported if tie.members_decided is None else f"{reported or 'none'}, decided {tie.members_decided}"
 
 
 COMMANDS = (assembly,)

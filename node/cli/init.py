@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from node.cli.bylaws import OF_BYLAWS, bylaw_options, said_bylaws
 from node.cli.logs import quiet_logs
 from node.cli.opening import data_option, run_async, settings_at
 from node.cli.speaking import NO, USAGE, Stop
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
-MODES = ("weights", "heads", "proportional")
-"""Ways of weighing that an assembly can begin with; the others need facts about constituents it does not have yet."""
-OF_ASSEMBLIES = ("mode", "weight_denominator", "margin_seconds")
+OF_ASSEMBLIES = {"weight_denominator": "--weight-denominator", "margin_seconds": "--margin-seconds"}
 Kind = Literal["coop", "assembly"]
 
 
@@ -35,11 +34,12 @@ class FirstRun:
     name: str
     handle: str
     kind: Kind
-    rule: str
+    rule: str | dict[str, Any]
     window_days: int
     operator: str
     passphrase: str
     mode: str = "weights"
+    terms: Mapping[str, Any] = field(default_factory=dict)
     weight_denominator: int = 1
     margin_seconds: int = HOUR_SECONDS
 
@@ -51,17 +51,15 @@ class FirstRun:
 @click.option("--kind", type=click.Choice(["coop", "assembly"]), help="coop: members decide; assembly: co-ops decide.")
 @click.option("--origin", help="Public address, https://coop.example. Part of every id, so it can never change.")
 @click.option(
-    "--rule", default="majority", show_default=True, help="Preset that proposals follow unless they say else."
+    "--rule",
+    default="majority",
+    show_default=True,
+    help="What proposals follow unless they say else: a preset, or the least share that must be for it, as 55/100.",
 )
 @click.option(
     "--window-days", default=7, show_default=True, type=click.IntRange(1, 14), help="Days a proposal is open."
 )
-@click.option(
-    "--mode",
-    type=click.Choice(MODES),
-    help="For an assembly: weights lets you give each co-op its own (default); heads gives each one voice; "
-    "proportional divides each co-op's weight as its members voted.",
-)
+@bylaw_options
 @click.option(
     "--weight-denominator",
     type=click.IntRange(1, 1_000_000),
@@ -108,7 +106,7 @@ def ask_founders(said: dict[str, Any]) -> FirstRun:
         name=name,
         handle=handle,
         kind=kind,
-        rule=said.get("rule") or "majority",
+        rule=_rule(said.get("rule") or "majority", kind),
         window_days=window_days,
         operator=operator,
         passphrase=asked_passphrase(from_stdin=bool(said.get("passphrase_stdin"))),
@@ -118,18 +116,34 @@ def ask_founders(said: dict[str, Any]) -> FirstRun:
 
 def _terms(said: Mapping[str, Any], kind: Kind, window_days: int) -> dict[str, Any]:
     """How an assembly weighs and waits, as far as it was said; somebody who is there is asked for the rest."""
-    terms = {name: said[name] for name in OF_ASSEMBLIES if said.get(name) is not None}
     if kind == "coop":
-        if terms:
-            named = ", ".join("--" + name.replace("_", "-") for name in terms)
+        told = [option for name, option in {**OF_BYLAWS, **OF_ASSEMBLIES}.items() if said.get(name) is not None]
+        if told:
+            named = ", ".join(told)
             raise Stop(f"{named}: only an assembly has this.", "Add --kind assembly, or leave it out.", USAGE)
         return {}
+    terms = {name: said[name] for name in OF_ASSEMBLIES if said.get(name) is not None} | said_bylaws(said)
     if sys.stdin.isatty() and "weight_denominator" not in terms and terms.get("mode") != "heads":
         question = "Weights are whole numbers; how many count as 1.0 (10 makes 9 read 0.9)"
         terms["weight_denominator"] = click.prompt(question, default=1, type=click.IntRange(1, 1_000_000))
     if terms.get("margin_seconds", HOUR_SECONDS) >= window_days * DAY_SECONDS:
         raise Stop("The margin leaves the co-ops no time to decide.", "Make it shorter than the window.", USAGE)
     return terms
+
+
+def _rule(said: str, kind: Kind) -> str | dict[str, Any]:
+    """A preset by its name, or a share: of bodies bound by it more than half is of all weight, lest silence help."""
+    if "/" not in said and "%" not in said:
+        return said
+    from federation.assembly.bylaws.choosing import rule_said, share_said
+    from federation.assembly.refusals import AssemblyRefusal
+    from federation.assembly.rules import Base
+
+    try:
+        is_of_all = kind == "assembly" and 2 * share_said(said) > 1
+        return rule_said(said, of=Base.ELECTORATE if is_of_all else Base.DECISIVE)
+    except AssemblyRefusal as refusal:
+        raise Stop(refusal.explained, "Write it like 55/100, or name a preset.", USAGE) from refusal
 
 
 def asked_passphrase(*, from_stdin: bool) -> str:
@@ -180,6 +194,7 @@ async def _found(settings: Settings, first: FirstRun) -> None:
         rule=first.rule,
         window_seconds=first.window_days * DAY_SECONDS,
         mode=first.mode,
+        terms=first.terms,
         weight_denominator=first.weight_denominator,
         margin_seconds=first.margin_seconds,
         operator=first.operator,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from federation.assembly.refusals import AssemblyRefusal
 from node.governance.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def stop_of(raised: Exception) -> Stop:
         return raised
     if isinstance(raised, Refusal):
         return Stop(raised.public, raised.advice, NO)
+    if isinstance(raised, AssemblyRefusal):
+        return Stop(raised.explained, "Nothing was changed; what may stand in a statute: docs/reference.", NO)
     if os.environ.get(TRACEBACK):
         import traceback
 

@@ -104,7 +104,8 @@ class FrozenProposal:
     """The terms of a signed Question that nobody may edit any more (G7).
 
     `type` says what kind of text it is: `motion`, `statute`, or a type that a statute names; `lot` is the commitment
-    to the nonce of a lot, where the rule may come to one.
+    to the nonce of a lot, where the rule may come to one. `is_split` says that the position which follows from it is
+    split as its tally is, where the statute above lets bodies split.
     """
 
     id: str
@@ -120,6 +121,7 @@ class FrozenProposal:
     type: str = MOTION
     lot: str | None = None
     ratifies: Ratified | None = None
+    is_split: bool = False
 
 
 def check_transition(state: str, wanted: str) -> ProposalState:
@@ -190,6 +192,7 @@ def read_proposal(document: object) -> FrozenProposal:
         type=MOTION if fields.is_absent("type") else fields.text("type"),
         lot=None if fields.is_absent("lot") else fields.digest("lot"),
         ratifies=_read_ratified(fields),
+        is_split=not fields.is_absent("splits") and fields.flag("splits"),
     )
     if "lot" in proposal.rule.tie and proposal.lot is None:
         raise _refuse("a rule that may draw lots needs a commitment to their nonce")

@@ -83,6 +83,7 @@ REFUSALS: Final[Mapping[str, Reason]] = {
     # rolls and weights
     "roll-duplicate": Reason(CLASH, "One person stands on the roll twice.", "Two entries share a DID."),
     "weight-invalid": Reason(BAD, "A weight is a whole number from 1 up.", "Weights are integers, never fractions."),
+    "members-invalid": Reason(BAD, "A number of members is a whole number from 1 up.", "Up to 1,000,000,000."),
     # assemblies
     "already-member": Reason(CLASH, "This co-op already belongs, or has already asked.", "Membership row exists."),
     "not-a-constituent": Reason(NO, "This body does not belong to the assembly.", "It is not on the statute's roster."),
@@ -94,6 +95,9 @@ REFUSALS: Final[Mapping[str, Reason]] = {
     "statute-unknown": Reason(NONE, "We do not have this statute.", "Its digest was never received here."),
     "cycle": Reason(CLASH, "An assembly cannot stand above and below the same body.", "The tree would be a ring."),
     "peer-unreachable": Reason(AWAY, "We could not reach that node. Please try again later.", "Fetch failed."),
+    "split-not-allowed": Reason(
+        CLASH, "This assembly's statute lets nobody split its position.", "may_split in its newest statute."
+    ),
     # positions and evidence
     "position-invalid": Reason(
         BAD, "This position does not follow from its tally.", "INVALID_REPORT; kept, not counted."

@@ -42,6 +42,7 @@ TABLE: dict[tuple[str, str], NodeHandler] = {
     ("Undo", ANY_KIND): follows.undone,
     ("Update", "Note"): notes.published,
     ("Update", "Proposal"): offers.published,
+    ("Update", "application"): assemblies.recounted,
     ("Update", ANY_KIND): peers.changed,
     ("Update", "reply"): notes.published,
 }

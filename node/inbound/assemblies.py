@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from node.services import assemblies, statutes
-from node.services.assembly import equivocations
+from node.services.assembly import equivocations, headcounts
 
 if TYPE_CHECKING:
     from federation.receive.verify import VerifiedActivity
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 async def asked(node: Node, activity: VerifiedActivity) -> None:
     """Join{our actor}."""
     await assemblies.receive_application(node, activity)
+
+
+async def recounted(node: Node, activity: VerifiedActivity) -> None:
+    """Update{a Join}, with the application as it is now."""
+    await headcounts.receive(node, activity)
 
 
 async def left(node: Node, activity: VerifiedActivity) -> None:

@@ -113,6 +113,11 @@ async def join(tx: Tx, node: Node, assembly: str, *, governance: Document) -> st
     return await _to_actors(tx, node, activities.join(envelope, assembly, governance=governance), assembly, [assembly])
 
 
+async def update_join(tx: Tx, node: Node, about: str, *, to: str, governance: Document) -> str:
+    """Update{a Join of ours}, to its assembly only and behind the Join itself; the activity's id."""
+    return await _to_actors(tx, node, activities.update(_private(node, [to]), about, governance=governance), to, [to])
+
+
 async def follow(tx: Tx, node: Node, actor: str) -> str:
     """Follow{actor}, to that actor only; the activity's id."""
     return await _to_actors(tx, node, activities.follow(_private(node, [actor]), actor), actor, [actor])

@@ -40,7 +40,10 @@ OUTCOMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freezing:
-    """What is fixed for good when a proposal opens (G7): text, rule, electorate, times, and the proposal above it."""
+    """What is fixed for good when a proposal opens (G7): text, rule, electorate, times, and the proposal above it.
+
+    `is_split` says that the position we then report upward will be split as our tally is.
+    """
 
     proposal_id: str
     title: str
@@ -52,11 +55,12 @@ class Freezing:
     upstream: Mapping[str, Any] | None = None
     type: str | None = None
     ratifies: Mapping[str, Any] | None = None
+    is_split: bool = False
 
 
 def frozen_question(node: Node, freezing: Freezing) -> Document:
     """The signed Question; its content digest is the proposal's hash from now on."""
-    governance = {
+    governance: Document = {
         "kind": "proposal",
         "body": node.body.did,
         "text_digest": bytes_digest(freezing.text.encode()),
@@ -68,7 +72,8 @@ def frozen_question(node: Node, freezing: Freezing) -> Document:
     }
     if "lot" in freezing.rule.get("tie", ()):
         governance["lot"] = commitment(nonce_of(node, freezing.proposal_id))
-    more = {"type": freezing.type, "ratifies": dict(freezing.ratifies) if freezing.ratifies else None}
+    ratifies = dict(freezing.ratifies) if freezing.ratifies else None
+    more: Document = {"type": freezing.type, "splits": freezing.is_split or None, "ratifies": ratifies}
     governance |= {name: value for name, value in more.items() if value is not None}
     text = PollText(
         title=freezing.title,

@@ -50,6 +50,7 @@ MEANING: Mapping[tuple[str, str], str] = {
     ("Undo", ANY_KIND): "A follow or a block is taken back, also when that comes first.",
     ("Update", "Note"): "A reply was changed: the newest version is shown.",
     ("Update", "Proposal"): "A peer changed its offer or request.",
+    ("Update", "application"): "A constituent or applicant counted its members again: kept for the next statute.",
     (
         "Update",
         ANY_KIND,

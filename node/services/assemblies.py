@@ -9,12 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from federation.assembly.bylaws.applications import read_count
+from federation.assembly.statute import HEAVIEST
 from federation.errors import FetchFailure
 from federation.fetch.actors import read_actor
 from federation.peers.directory import fetched_afresh, known_or_fetched
 from federation.vocabulary.reading import governance_of
 from node.governance.refusals import Refusal
 from node.outbound import post
+from node.services.assembly import headcounts
 from node.services.follows import CATCH_UP
 from node.services.statutes import publish_statute, send_statute
 from storage.governance import statutes
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from federation.assembly.bylaws.applications import HeadCount
     from federation.receive.verify import VerifiedActivity
     from node.context import Node
     from storage.engine import Tx
@@ -47,8 +51,9 @@ async def ask_to_join(node: Node, *, by: str, address: str) -> MembershipRecord:
         if earlier is not None and earlier.state in {"asked", "accepted"}:
             raise Refusal("already-member")
         await _refuse_cycle(tx, above=peer.did, below=node.body.did)
-        activity_id = await post.join(tx, node, peer.actor_id, governance=_application(node))
-        asked = _membership(node, "above", peer, activity_id, now)
+        count = await headcounts.own_count(node, tx)
+        activity_id = await post.join(tx, node, peer.actor_id, governance=headcounts.stated(node, count))
+        asked = _counted(_membership(node, "above", peer, activity_id, now), count)
         await memberships.save(tx, asked)
         await _note(tx, asked, by=by, event="membership-asked", now=now)
     node.wake()
@@ -56,9 +61,13 @@ async def ask_to_join(node: Node, *, by: str, address: str) -> MembershipRecord:
 
 
 async def receive_application(node: Node, activity: VerifiedActivity) -> None:
-    """A body asks to join this assembly: kept until an operator decides. Refusals: not-an-assembly, cycle."""
+    """A body asks to join this assembly: kept until an operator decides.
+
+    Refusals: not-an-assembly, not-a-constituent, cycle, statute-members (what it says of its members is no number).
+    """
     if node.body.kind != "assembly" or activity.document.get("object") != node.body.actor_id:
         raise Refusal("not-an-assembly")
+    count = read_count(activity.document)
     peer = await fetched_afresh(node.federation, activity.actor_id)
     if peer.kind not in {"coop", "assembly"} or peer.did is None:
         raise Refusal("not-a-constituent")
@@ -67,17 +76,22 @@ async def receive_application(node: Node, activity: VerifiedActivity) -> None:
         if earlier is not None and earlier.state == "accepted":
             return
         await _refuse_cycle(tx, above=node.body.did, below=peer.did)
-        asked = _membership(node, "below", peer, activity.id, activity.received_at)
+        asked = _counted(_membership(node, "below", peer, activity.id, activity.received_at), count)
         await memberships.save(tx, asked)
         await _note(tx, asked, by=peer.actor_id, event="application-received", now=activity.received_at)
 
 
 async def decide_application(
-    node: Node, *, by: str, applicant: str, is_accepted: bool, weight: int = 1
+    node: Node, *, by: str, applicant: str, is_accepted: bool, weight: int = 1, members: int | None = None
 ) -> MembershipRecord:
-    """An application accepted (new statute, published) or rejected. Refusals: application-unknown, weight-invalid."""
+    """An application accepted (new statute, published) or rejected; `members` stands instead of what the body says.
+
+    Refusals: application-unknown, weight-invalid, members-invalid, statute-invalid (its number of members is missing).
+    """
     if not 1 <= weight <= LARGEST_WEIGHT:
         raise Refusal("weight-invalid")
+    if members is not None and not 1 <= members <= HEAVIEST:
+        raise Refusal("members-invalid")
     now = node.clock()
     async with node.store.write() as tx:
         asked = await memberships.find(tx, "below", applicant)
@@ -85,6 +99,8 @@ async def decide_application(
             raise Refusal("application-unknown")
         state = "accepted" if is_accepted else "rejected"
         decided = replace(asked, state=state, weight=weight if is_accepted else None, decided_at=now)
+        if members != asked.members:
+            decided = replace(decided, members_decided=members)
         await memberships.save(tx, decided)
         await _note(tx, decided, by=by, event=f"application-{state}", now=now)
         if is_accepted:
@@ -195,10 +211,6 @@ def _bodies(statute: Mapping[str, Any]) -> Sequence[str]:
     return [entry["body"] for entry in governance_of(statute).get("constituents", ())]
 
 
-def _application(node: Node) -> dict[str, Any]:
-    return {"kind": "application", "body": node.body.did, "name": node.body.name, "body_kind": node.body.kind}
-
-
 def _membership(node: Node, direction: str, peer: PeerRecord, activity_id: str, now: datetime) -> MembershipRecord:
     return MembershipRecord(
         id=node.new_id(),
@@ -211,6 +223,10 @@ def _membership(node: Node, direction: str, peer: PeerRecord, activity_id: str, 
         activity_id=activity_id,
         created_at=now,
     )
+
+
+def _counted(membership: MembershipRecord, count: HeadCount | None) -> MembershipRecord:
+    return replace(membership, members=count.members, members_at=count.counted_at) if count else membership
 
 
 def _signing_key(peer: PeerRecord, now: datetime) -> str:
@@ -244,5 +260,6 @@ async def _note(tx: Tx, membership: MembershipRecord, *, by: str, event: str, no
         "actor": membership.actor_id,
         "name": membership.name,
         "weight": membership.weight,
+        "members": membership.members_decided or membership.members,
     }
     await events.append(tx, at=now, actor=by, type=event, subject=membership.actor_id, content=content)

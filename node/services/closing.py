@@ -27,6 +27,7 @@ from node.outbound.lots import nonce_of
 from node.outbound.proposals import closed_question
 from node.services.assembly import calls, ratification, vetoes
 from node.services.assembly.amendments import adopt
+from node.services.assembly.splitting import weight_to_split
 from node.services.community.opinions import answers
 from node.services.house.vouching import decision_key
 from node.services.turnout import is_complete, statute_of
@@ -147,7 +148,10 @@ async def _publish(node: Node, tx: Tx, proposal: ProposalRecord, document: Mappi
     if above is None:
         raise LookupError(f"the proposal {proposal.upstream_id} we answer is not in the store")
     asked = Asked(proposal=Reference(above.id, above.digest or ""), statute=above.statute_digest or "")
-    governance = position_governance(asked=asked, question=question, outcome=document, seq=1, signed_at=now)
+    splits = await weight_to_split(node, tx, question, above)
+    governance = position_governance(
+        asked=asked, question=question, outcome=document, seq=1, signed_at=now, splits=splits
+    )
     key = await decision_key(node, tx, proposal)
     position = outbound.position(node, governance=governance, key=key, now=now)
     await positions.add(tx, _own_position(node, read_position(position), position, now))

@@ -19,6 +19,7 @@ from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
 from node.services.assembly import ratification, reminders
+from node.services.statutes import usual_rule
 from storage.governance import proposals, rolls, statutes
 from storage.house import members
 from storage.neighbours import memberships
@@ -90,11 +91,14 @@ async def _answer_mandate(node: Node, tx: Tx, document: Mapping[str, Any], activ
     if node.body.did not in {entry["body"] for entry in roster} or closes_at is None:
         return
     upstream = Upstream(document=document, digest=content_digest(document), closes_at=closes_at, statute=statute)
-    await _open_own(node, tx, upstream, node.clock())
+    may_split = statute.document["governance"].get("may_split") is True
+    is_split = may_split and membership.splits_since is not None
+    await _open_own(node, tx, upstream, is_split=is_split)
 
 
-async def _open_own(node: Node, tx: Tx, upstream: Upstream, now: datetime) -> None:
+async def _open_own(node: Node, tx: Tx, upstream: Upstream, *, is_split: bool) -> None:
     """Our own proposal on the assembly's text, closing a margin earlier so that our position arrives in time."""
+    now = node.clock()
     margin = timedelta(seconds=upstream.statute.document["governance"]["margin_seconds"])
     closes_at = upstream.closes_at - margin
     hindrance = await _hindrance(node, tx, is_late=closes_at <= now)
@@ -111,7 +115,7 @@ async def _open_own(node: Node, tx: Tx, upstream: Upstream, now: datetime) -> No
         proposal_id=proposal_id,
         title=str(upstream.document["name"]),
         text=str(source.get("content", "")),
-        rule=node.body.rule,
+        rule=await usual_rule(node, tx),
         opens_at=now,
         closes_at=closes_at,
         electorate=stated,
@@ -120,6 +124,7 @@ async def _open_own(node: Node, tx: Tx, upstream: Upstream, now: datetime) -> No
             "root": upstream.root["id"], "root_digest": upstream.root["digest"],
         },
         type=upstream.document["governance"].get("type"),
+        is_split=is_split,
     )  # fmt: skip
     document = frozen_question(node, freezing)
     answer = _own(node, freezing, document, upstream)

@@ -14,6 +14,7 @@ from identity.passphrases import Cost, check_passphrase, hash_passphrase
 from identity.tokens import new_token, token_hash
 from node.governance.refusals import Refusal
 from node.keyring import sealed_record
+from node.services.assembly import headcounts
 from storage.house import keys, members, sessions
 from storage.records import MemberRecord, SessionRecord
 from storage.work import events
@@ -54,6 +55,8 @@ async def enrol(node: Node, newcomer: Newcomer, *, by: str) -> MemberRecord:
         rows = await prepared(node.sealer, newcomer, cost=cost, member_id=node.new_id(), now=node.clock())
     async with node.store.write() as tx:
         await add_member(tx, rows, by=by)
+        await headcounts.report(node, tx)
+    node.wake()
     return rows[0]
 
 

@@ -23,6 +23,7 @@ from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
 from node.services.assembly import reminders
+from node.services.statutes import usual_rule
 from storage.governance import proposals, rolls, statutes
 from storage.house import members
 from storage.records import MemberRecord, ProposalRecord, RollEntryRecord
@@ -71,7 +72,7 @@ async def draft(node: Node, *, author: MemberRecord, written: Draft) -> Proposal
         text=written.text.strip(),
         state=ProposalState.DRAFT,
         author_id=author.id,
-        rule=_rule(node, written),
+        rule=await _rule(node, written),
         closes_at=now + timedelta(seconds=window),
         window_seconds=window,
         electorate_kind=_electorate_kind(node, written),
@@ -237,8 +238,9 @@ def _electorate_kind(node: Node, written: Draft) -> str:
     return "roll" if written.invited else "members"
 
 
-def _rule(node: Node, written: Draft) -> dict[str, Any]:
+async def _rule(node: Node, written: Draft) -> dict[str, Any]:
     if written.rule is None:
-        return dict(node.body.rule)
+        async with node.store.read() as tx:
+            return await usual_rule(node, tx)
     document = {"preset": written.rule} if isinstance(written.rule, str) else written.rule
     return rule_document(check_rule(document, _electorate_kind(node, written)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from federation.assembly.rules import rule_document
+from federation.assembly.statute import statute_governance
 from identity.dids.did_web import did_web
 from node.context import Body, BodyKind
 from node.governance.proposals import check_rule
@@ -58,9 +59,12 @@ async def found_body(
 ) -> MemberRecord:
     """The first operator, after the body's facts and keys were written, once and in one transaction.
 
-    Refusals: already-initialised, name-invalid, rule-invalid, passphrase-weak.
+    Refusals: already-initialised, name-invalid, rule-invalid, passphrase-weak, and those of a statute's terms
+    (StatuteError).
     """
     facts = _facts(founding, settings.origin)
+    if founding.kind == "assembly":
+        _check_bylaws(founding, facts, now)
     newcomer = Newcomer(
         name=founding.operator,
         display_name=founding.operator.capitalize(),
@@ -120,6 +124,22 @@ async def body_of(store: Store) -> Body | None:
         weight_denominator=known["weight_denominator"],
         margin_seconds=known["margin_seconds"],
         terms=known.get("terms", {}),
+    )
+
+
+def _check_bylaws(founding: Founding, facts: Mapping[str, Any], now: datetime) -> None:
+    """Nothing, if the first constituent can be taken in under these; raises StatuteError."""
+    statute_governance(
+        assembly=facts["did"],
+        name=facts["name"],
+        version=1,
+        mode=founding.mode,
+        weight_denominator=founding.weight_denominator,
+        constituents=(),
+        rule=facts["rule"],
+        margin_seconds=founding.margin_seconds,
+        adopted_at=now,
+        terms=founding.terms,
     )
 
 

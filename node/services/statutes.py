@@ -1,6 +1,6 @@
 """Statutes: the signed rules and roster of an assembly, published at each change and kept for good under their digest.
 
-Called by services.assemblies and node.inbound.assemblies.
+Called by services.assemblies, node.inbound.assemblies and the doors.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from federation.assembly.refusals import AmendmentRefusal
+from federation.assembly.rules import rule_document
 from federation.assembly.statute import Constituent, StatuteError, read_statute, statute_governance
 from federation.fetch.actors import assertion_key
 from federation.peers.directory import known_or_fetched
@@ -16,7 +18,7 @@ from identity.instants import instant_text
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.statutes import statute as statute_document
-from node.services.assembly import equivocations
+from node.services.assembly import equivocations, headcounts
 from storage.governance import statutes
 from storage.neighbours import memberships
 from storage.records import StatuteRecord
@@ -60,6 +62,8 @@ async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
             await equivocations.expose(node, tx, (twin.document, document), key=key, now=record.received_at)
         await post.relay(tx, node, activity, ordering_key=statute.assembly)
         await _note_own_place(node, tx, record)
+        if node.body.kind == "assembly":
+            await headcounts.report(node, tx)
         content = {"assembly": statute.assembly, "version": statute.version, "digest": record.digest}
         await events.append(
             tx,
@@ -104,10 +108,39 @@ async def publish_statute(node: Node, tx: Tx, now: datetime) -> None:
         governance = _first(node, roster, now)
     else:
         in_force = latest.document["governance"]
-        members = {entry["body"]: entry.get("members") for entry in in_force["constituents"]}
-        listed = [{**constituent_entry(tie), "members": members.get(tie.did)} for tie in roster]
+        listed = _listed(in_force, roster)
         governance = {**in_force, "version": latest.version + 1, "constituents": listed, "adopted_by": None}
     await adopt_statute(node, tx, governance, now)
+
+
+async def renew_statute(node: Node, *, by: str) -> StatuteRecord:
+    """The next version of our statute, with the numbers of members as they were reported or set.
+
+    Refusals: no-statute, amendment-nothing (the numbers are those in force), statute-invalid.
+    """
+    now = node.clock()
+    async with node.store.write() as tx:
+        latest = await statutes.latest(tx, node.body.did)
+        if latest is None:
+            raise Refusal("no-statute")
+        before = {entry["body"]: entry.get("members") for entry in latest.document["governance"]["constituents"]}
+        listed = _listed(latest.document["governance"], await memberships.list(tx, "below", "accepted"))
+        changed = {one["body"]: one["members"] for one in listed if one["members"] != before.get(one["body"])}
+        if not changed:
+            raise AmendmentRefusal("amendment-nothing", "nobody has another number of members")
+        await publish_statute(node, tx, now)
+        content = {"members": changed}
+        await events.append(tx, at=now, actor=by, type="statute-renewed", subject=node.body.actor_id, content=content)
+        renewed = await statutes.latest(tx, node.body.did)
+    node.wake()
+    return renewed or latest
+
+
+def _listed(in_force: Mapping[str, Any], roster: Sequence[MembershipRecord]) -> list[dict[str, Any]]:
+    """The roster as it stands; a body that never said how many members it has keeps the number of the statute."""
+    before = {entry["body"]: entry.get("members") for entry in in_force["constituents"]}
+    entries = [constituent_entry(tie) for tie in roster]
+    return [{**entry, "members": entry["members"] or before.get(entry["body"])} for entry in entries]
 
 
 async def adopt_statute(node: Node, tx: Tx, governance: Mapping[str, Any], now: datetime) -> None:
@@ -118,7 +151,7 @@ async def adopt_statute(node: Node, tx: Tx, governance: Mapping[str, Any], now: 
     try:
         read_statute(document)
     except StatuteError as error:
-        raise Refusal("statute-invalid") from error
+        raise Refusal("statute-invalid", error.detail or error.public) from error
     record = StatuteRecord(
         digest=content_digest(document),
         assembly_did=node.body.did,
@@ -134,6 +167,13 @@ async def adopt_statute(node: Node, tx: Tx, governance: Mapping[str, Any], now: 
     await events.append(
         tx, at=now, actor=node.body.actor_id, type="statute-adopted", subject=record.digest, content=content
     )
+    await headcounts.report(node, tx)
+
+
+async def usual_rule(node: Node, tx: Tx) -> dict[str, Any]:
+    """The rule that proposals follow unless they name another: in an assembly that of its statute in force."""
+    latest = await statutes.latest(tx, node.body.did) if node.body.kind == "assembly" else None
+    return rule_document(read_statute(latest.document).rule) if latest else dict(node.body.rule)
 
 
 def constituent_entry(tie: MembershipRecord) -> dict[str, Any]:
@@ -145,7 +185,7 @@ def constituent_entry(tie: MembershipRecord) -> dict[str, Any]:
         "kind": tie.kind,
         "key": tie.key_multibase,
         "weight": tie.weight or 1,
-        "members": None,
+        "members": tie.members_decided or tie.members,
     }
 
 
@@ -164,4 +204,4 @@ def _first(node: Node, roster: Sequence[MembershipRecord], now: datetime) -> dic
             terms=node.body.terms,
         )
     except StatuteError as error:
-        raise Refusal("statute-invalid") from error
+        raise Refusal("statute-invalid", error.detail or error.public) from error

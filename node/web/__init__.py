@@ -20,6 +20,7 @@ from node.web import (
     operator,
     profile,
     proposals,
+    rules,
     sessions,
 )
 from node.web.frame.problems import problem_pages
@@ -73,6 +74,11 @@ WEB_ROUTES = (
     ("POST", "/assemblies/join", assemblies.ask_to_join),
     ("POST", "/assemblies/decide", assemblies.decide_application),
     ("POST", "/assemblies/leave", assemblies.leave_assembly),
+    ("POST", "/assemblies/split", assemblies.choose_split),
+    ("POST", "/assemblies/renew", assemblies.renew_statute),
+    ("POST", "/assemblies/correct", assemblies.correct_constituent),
+    ("GET", "/assemblies/rules", rules.show_rules),
+    ("POST", "/assemblies/rules", rules.propose_rules),
     ("GET", "/operator", operator.show_console),
     ("POST", "/operator/deliveries/retry", operator.retry_delivery),
     ("POST", "/operator/jobs/retry", operator.retry_job),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federation.assembly.positions import PositionChoice
+from federation.assembly.positions import read_position
 from federation.assembly.refusals import AssemblyRefusal
-from federation.assembly.roll_up import Report, ReportStatus, roll_up
+from federation.assembly.roll_up import report_of, roll_up
 from federation.assembly.rules import read_rule
 from federation.assembly.statute import read_statute
 from federation.assembly.tally import Tally
@@ -121,8 +121,13 @@ async def count_of(tx: Tx, record: ProposalRecord) -> Count | None:
         tally=tally,
         denominator=denominator_of_statute(statute),
         needed=quorum_needed(record.rule, tally.electorate),
-        of_bodies=record.electorate_kind == "constituents",
+        of_bodies=record.electorate_kind == "constituents" and not _counts_members(statute),
     )
+
+
+def _counts_members(statute: StatuteRecord | None) -> bool:
+    """Whether the numbers are people although bodies decide: the mode that adds up the members below."""
+    return statute is not None and statute.document["governance"]["mode"] == "members"
 
 
 def _read_tally(record: ProposalRecord) -> Tally | None:
@@ -151,14 +156,11 @@ async def rolled_up(tx: Tx, record: ProposalRecord, statute: StatuteRecord | Non
     try:
         roster = read_statute(statute.document)
         known = {each.body for each in roster.constituents}
-        reports = {one.body_did: _report(one) for one in heard if one.status == "counted" and one.body_did in known}
+        counted = [one for one in heard if one.status == "counted" and one.body_did in known]
+        reports = {one.body_did: report_of(read_position(one.document)) for one in counted}
         return roll_up(roster, read_rule(record.rule), reports).tally
     except AssemblyRefusal:
         return None
-
-
-def _report(record: PositionRecord) -> Report:
-    return Report(status=ReportStatus.COUNTED, choice=PositionChoice(record.choice))
 
 
 async def federation_facts(tx: Tx, root: ProposalRecord | None) -> FederationFacts:

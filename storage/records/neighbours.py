@@ -80,7 +80,11 @@ class UnreachableHostRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipRecord:
-    """A tie between bodies: 'above' are assemblies we belong to or asked, 'below' our constituents and applicants."""
+    """A tie between bodies: 'above' are assemblies we belong to or asked, 'below' our constituents and applicants.
+
+    `members` is the count that the body below reported last, and `members_at` when it was made; `members_decided` is
+    one that was set here and stands instead. `splits_since` is there where our position upward is split by our tally.
+    """
 
     id: str
     direction: str  # 'below' | 'above'
@@ -92,5 +96,9 @@ class MembershipRecord:
     activity_id: str
     created_at: datetime
     weight: int | None = None
-    state: str = "asked"  # 'asked' | 'accepted' | 'rejected' | 'left'
+    state: str = "asked"  # 'asked' | 'accepted' | 'rejected' | 'suspended' | 'left'
     decided_at: datetime | None = None
+    members: int | None = None
+    members_at: datetime | None = None
+    members_decided: int | None = None
+    splits_since: datetime | None = None

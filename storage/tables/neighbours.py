@@ -88,5 +88,9 @@ memberships = sa.Table(
     sa.Column("activity_id", sa.Text, nullable=False, index=True),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("decided_at", UtcDateTime),
+    sa.Column("members", sa.BigInteger),
+    sa.Column("members_at", UtcDateTime),
+    sa.Column("members_decided", sa.BigInteger),
+    sa.Column("splits_since", UtcDateTime),
     sa.UniqueConstraint("direction", "actor_id"),
 )

@@ -10,13 +10,15 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from federation.assembly.statute import statute_governance
 from federation.assembly.weighing.modes import MODES as MODES_OF_STATUTES
-from node.cli.init import MODES
+from node.cli.bylaws import MODES
 from node.cli.opening import TAKEN_UP
 from storage import jobs, unreachable_hosts
 from storage.engine import open_store
@@ -95,12 +97,54 @@ def test_an_assembly_begins_with_the_weights_and_the_margin_it_was_told(tmp_path
     assert facts["window_seconds"] == 3 * 86_400
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_an_assembly_begins_in_any_mode_it_is_offered(tmp_path: Path, mode: str) -> None:
-    needs_more = MODES_OF_STATUTES[mode].needs_members
+OF_MODES: dict[str, tuple[str, ...]] = {
+    "heads": (),
+    "weights": ("--cap", "2/5", "--may-split"),
+    "members": (),
+    "proportional": ("--cap", "50%"),
+    "double": ("--rule", "55/100", "--members-share", "65/100", "--blocking", "4", "--abstain-as-against"),
+    "sqrt": ("--quota", "optimal"),
+    "degressive": ("--seats-least", "1", "--seats-most", "6"),
+    "delegates": ("--seats-total", "20", "--seats-method", "hamilton", "--leaves"),
+}
 
-    assert not needs_more
-    assert facts_of(initialised(tmp_path / "data", "--kind", "assembly", "--mode", mode))["mode"] == mode
+
+def test_every_mode_of_a_statute_is_offered() -> None:
+    assert set(MODES) == set(MODES_OF_STATUTES) == set(OF_MODES)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_assembly_begins_in_any_mode_it_is_offered_with_all_that_belongs_to_it(tmp_path: Path, mode: str) -> None:
+    facts = facts_of(initialised(tmp_path / "data", "--kind", "assembly", "--mode", mode, *OF_MODES[mode]))
+
+    terms = statute_governance(
+        assembly="did:web:a", name="A", version=1, mode=mode, weight_denominator=1, constituents=(),
+        rule=facts["rule"], margin_seconds=0, adopted_at=datetime.now(UTC), terms=facts["terms"],
+    )  # fmt: skip
+    assert facts["mode"] == mode
+    assert {name: terms[name] for name in facts["terms"]} == facts["terms"]
+    if mode == "double":
+        assert (facts["rule"]["threshold"], facts["rule"]["of"]) == ("11/20", "electorate")
+        assert facts["terms"]["double"] == {"members": "13/20", "blocking": 4, "abstain_as_against": True}
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "said"),
+    [
+        (("--mode", "sqrt", "--may-split"), 1, "square roots presume that each body votes as one"),
+        (("--mode", "delegates"), 1, "a total of seats and a method"),
+        (("--mode", "double", "--blocking", "3"), 2, "the share of members is missing"),
+        (("--cap", "a third"), 2, "like 2/3 or 66 %"),
+        (("--rule", "7/5"), 2, "at most 1"),
+    ],
+)
+def test_terms_that_do_not_go_together_are_refused_with_the_reason(
+    tmp_path: Path, told: tuple[str, ...], code: int, said: str
+) -> None:
+    named = ("--name", "Union", "--operator", "ana", "--passphrase-stdin", "--kind", "assembly")
+    refused = rochdale("init", "--data", str(tmp_path / "data"), *named, *told, told=PASSPHRASE + "\n")
+
+    assert (refused.returncode, said in refused.stderr) == (code, True), refused.stderr
 
 
 def test_terms_of_an_assembly_are_refused_for_a_co_op_and_where_they_leave_no_time(tmp_path: Path) -> None:
@@ -115,7 +159,7 @@ def test_terms_of_an_assembly_are_refused_for_a_co_op_and_where_they_leave_no_ti
     assert not (tmp_path / "data").exists()
 
 
-def facts_of(folder: Path) -> dict[str, object]:
+def facts_of(folder: Path) -> dict[str, Any]:
     """What set-up wrote about the body."""
     with sqlite3.connect(folder / "node.db") as database:
         [(value,)] = database.execute("SELECT value FROM body_settings WHERE name = 'body'").fetchall()

@@ -94,7 +94,7 @@ async def test_the_page_shows_what_stands_still_and_takes_it_up(coop: House, mia
     (job,) = await parked(coop)
     coop.node.federation.handlers[FOLLOW] = whole
 
-    async with visitor(coop, "ada") as http:  # type: ignore[arg-type]  # a house has a node too
+    async with visitor(coop, "ada") as http:
         async with http.get("/operator") as answer:
             console = await answer.text()
         async with http.get("/") as answer:
@@ -159,7 +159,7 @@ async def test_a_silent_host_is_listed_and_tried_before_its_time(town: Town) -> 
 async def test_the_page_tries_a_silent_host(town: Town) -> None:
     alpha, _, host = await silent_pair(town)
 
-    async with visitor(alpha, "ada") as http:  # type: ignore[arg-type]  # a house has a node too
+    async with visitor(alpha, "ada") as http:
         async with http.get("/operator") as answer:
             console = await answer.text()
         done = await post(http, "/operator/hosts/try", csrf=await token(http, "/operator"), host=host)

@@ -115,7 +115,7 @@ def statute(name: str) -> StatuteRecord:
             "actor": actor(each),
             "name": each,
             "kind": BODIES[each][0],
-            "key": "z6Mk",
+            "key": f"z6Mk{BODIES[each][1]}",
             "weight": weight,
         }
         for each, weight in zip(below, weights, strict=True)
@@ -130,13 +130,14 @@ def statute(name: str) -> StatuteRecord:
         "constituents": roster,
         "rule": RULE,
         "margin_seconds": 600,
+        "adopted_at": "2026-05-01T12:00:00Z",
     }
     return StatuteRecord(
         digest=f"sha256:{name}",
         assembly_did=did(name),
         assembly_actor=actor(name),
         version=1,
-        document={"governance": governance},
+        document={"attributedTo": actor(name), "governance": governance},
         received_at=NOW - timedelta(days=40),
     )
 

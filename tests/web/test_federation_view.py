@@ -50,7 +50,8 @@ def test_two_federations_without_a_common_top_are_two_trees() -> None:
 def test_statutes_that_name_each_other_end_the_tree_instead_of_the_node() -> None:
     ring = sample.statute("Barcelona")
     entry = {**ring.document["governance"]["constituents"][0], "body": sample.did("Iberian Commons"), "name": "Ring"}
-    looped = replace(ring, document={"governance": {**ring.document["governance"], "constituents": [entry]}})
+    governance = {**ring.document["governance"], "constituents": [entry]}
+    looped = replace(ring, document={**ring.document, "governance": governance})
 
     trees = federation_trees(FederationFacts(statutes={**STATUTES, looped.assembly_did: looped}), SETTING)
 

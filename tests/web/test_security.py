@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from aiohttp import ClientSession, CookieJar
@@ -14,12 +14,22 @@ from tests.doors.api import PASSPHRASE, Served
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from node.context import Node
+
+
+class Housed(Protocol):
+    """Anything that runs a node."""
+
+    @property
+    def node(self) -> Node: ...
+
+
 HTML = {"Accept": "text/html"}
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 
 @asynccontextmanager
-async def visitor(house: Served, name: str = "") -> AsyncIterator[ClientSession]:
+async def visitor(house: Housed, name: str = "") -> AsyncIterator[ClientSession]:
     """A browser without scripts; signed in when a name is given."""
     async with ClientSession(house.node.origin, cookie_jar=CookieJar(unsafe=True), headers=HTML) as http:
         if name:
@@ -43,7 +53,8 @@ async def post(http: ClientSession, path: str, **form: str) -> tuple[int, str]:
 
 POSTS = (
     "/sign-out", "/proposals/new", "/offers/new", "/members", "/assemblies/join", "/assemblies/decide",
-    "/assemblies/leave", "/operator/deliveries/retry", "/operator/jobs/retry", "/operator/hosts/try",
+    "/assemblies/leave", "/assemblies/split", "/assemblies/renew", "/assemblies/correct", "/assemblies/rules",
+    "/operator/deliveries/retry", "/operator/jobs/retry", "/operator/hosts/try",
     "/operator/policies", "/profile/passphrase", "/profile/sessions/end",
     "/replies/edit", "/replies/delete", "/replies/hide", "/flags/send", "/flags/settle",
 )  # fmt: skip
@@ -82,7 +93,7 @@ async def test_a_stranger_is_sent_to_sign_in_and_back(house: Served, path: str) 
         assert answer.headers["Location"] == f"/sign-in?next={path}"
 
 
-@pytest.mark.parametrize("path", ["/operator", "/assemblies"])
+@pytest.mark.parametrize("path", ["/operator", "/assemblies", "/assemblies/rules"])
 async def test_the_console_is_for_operators_only(house: Served, path: str) -> None:
     async with visitor(house, "blai") as http, http.get(path) as answer:
         assert answer.status == 403

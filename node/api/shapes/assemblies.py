@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from node.api.shapes.facts import ActorId, Document, TallyView
 
+Members = Annotated[int, Field(ge=1, le=1_000_000_000)]
 TieState = Literal["asked", "accepted", "rejected", "left", "suspended"]
 
 
@@ -46,6 +47,7 @@ class DecideIn(BaseModel, extra="forbid", frozen=True):
     actor: ActorId
     accept: bool
     weight: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    members: Members | None = Field(default=None, description="Stands instead of the number that the body says itself.")
 
 
 class AmendmentIn(BaseModel, extra="forbid", frozen=True):
@@ -65,6 +67,24 @@ class RosterIn(BaseModel, extra="forbid", frozen=True):
     reasons: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
 
+class CorrectionIn(BaseModel, extra="forbid", frozen=True):
+    """What a constituent is to weigh, and how many members it is taken to have, put to the constituents."""
+
+    actor: ActorId
+    weight: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="As it is, unless given."
+    )
+    members: Members | None = Field(default=None, description="As the body reports them, unless given.")
+    reasons: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+
+class SplitIn(BaseModel, extra="forbid", frozen=True):
+    """Whether our position in an assembly is split as our own tally is, where its statute lets bodies split."""
+
+    assembly: ActorId
+    splits: bool
+
+
 class TiesAsked(BaseModel, extra="forbid", frozen=True):
     """Only ties in this state, or all."""
 
@@ -82,6 +102,11 @@ class TieView(BaseModel, frozen=True):
     state: str
     asked_at: datetime
     decided_at: datetime | None
+    members: int | None = Field(description="How many members the body below said it has, last.")
+    members_at: datetime | None
+    members_decided: int | None = Field(description="The number that was set here and stands instead.")
+    members_in_force: int | None = Field(default=None, description="The number in this assembly's statute.")
+    splits: bool = Field(description="Whether our position there is split as our own tally is.")
 
 
 class TieList(BaseModel, frozen=True):
@@ -119,8 +144,9 @@ class TreeBody(BaseModel, frozen=True):
     kind: str
     did: str
     actor: str
-    weight: int | None
+    weight: int | str | None = Field(description="Under the assembly's mode; `n/d` where a cap leaves no whole units.")
     weight_denominator: int | None
+    members: int | None = Field(default=None, description="How many members the assembly's statute says it has.")
     state: str | None = None
     choice: str | None = None
     reason: str | None = None

@@ -25,7 +25,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What one body decided, recomputed; `denominator` units are shown as 1. A co-op has `ballots`, else `bodies`."""
+    """What one body decided, recomputed; `denominator` units are shown as 1. A co-op has `ballots`, else `bodies`.
+
+    `is_split` is true where its members were told that its position would be split as its tally is.
+    """
 
     level: int
     outcome: Outcome
@@ -39,6 +42,7 @@ class Decided:
     further: Further = NOTHING
     call: int | None = None
     needs_ratification: bool = False
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

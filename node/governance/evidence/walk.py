@@ -6,7 +6,7 @@ Called by `verify`. Each level is checked with what the level above knows of it;
 from dataclasses import dataclass, replace
 from typing import Final
 
-from federation.assembly.positions import Asked, Bodies, Position
+from federation.assembly.positions import Asked, Bodies, Position, PositionChoice
 from federation.assembly.references import Reference
 from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, report_of, roll_up
 from federation.assembly.statute import Statute, read_statute
@@ -195,6 +195,7 @@ def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard
     case = Case(by=by, proposal=position.basis_proposal, outcome=position.basis_outcome, mandate=_mandate(opened))
     level = walk(shelf, case)
     _check_basis(line.number, position, level.decided)
+    _check_promise(line.number, position, level.decided, hearing.statute)
     return Heard(report, replace(level, name=constituent.name), cited)
 
 
@@ -238,6 +239,13 @@ def _check_basis(number: int, position: Position, decided: Decided | None) -> No
         raise EvidenceRefusal("position-basis", number)
 
 
+def _check_promise(number: int, position: Position, decided: Decided | None, statute: Statute) -> None:
+    """A body whose frozen proposal said that its position would be split has split it, where it could."""
+    is_promised = decided is not None and decided.is_split and statute.terms.may_split
+    if is_promised and position.split is None and position.choice is not PositionChoice.NO_QUORUM:
+        raise EvidenceRefusal("position-split", number, "its members were told that it would be split")
+
+
 def _decided(finding: Finding, terms: FrozenProposal) -> Decided:
     return Decided(
         level=finding.level,
@@ -249,6 +257,7 @@ def _decided(finding: Finding, terms: FrozenProposal) -> Decided:
         members=finding.members,
         ballots=finding.ballot_count,
         call=finding.call.number if finding.call else None,
+        is_split=terms.is_split,
     )
 
 

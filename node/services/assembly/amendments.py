@@ -62,6 +62,20 @@ async def admission(node: Node, *, applicant: str, weight: int) -> Changes:
     return {"constituents": [*roster, constituent_entry(replace(asked, weight=weight))]}
 
 
+async def correction(node: Node, *, constituent: str, weight: int | None, members: int | None) -> Changes:
+    """The change of a constituent's weight (None: as it is) and number of members (None: as it reports them).
+
+    A number that is decided stands until another decision. Refusals: no-statute, not-found.
+    """
+    async with node.store.read() as tx:
+        roster = await _roster(node, tx)
+        tie = await memberships.find(tx, "below", constituent)
+    if tie is None or all(entry["actor"] != constituent for entry in roster):
+        raise Refusal("not-found")
+    said = {"members": members or tie.members} | ({} if weight is None else {"weight": weight})
+    return {"constituents": [{**entry, **(said if entry["actor"] == constituent else {})} for entry in roster]}
+
+
 async def suspension(node: Node, *, constituent: str) -> Changes:
     """The change that takes a constituent off the roster. Refusals: no-statute, not-found."""
     async with node.store.read() as tx:
@@ -83,6 +97,7 @@ async def adopt(node: Node, tx: Tx, proposal: ProposalRecord, decision: Mapping[
     try:
         following = amended(in_force.document, read_amendment(proposal.text))
         await _settle_roster(node, tx, following["constituents"], now)
+        await _settle_counts(tx, await statutes.find(tx, proposal.statute_digest or ""), following["constituents"])
         await adopt_statute(node, tx, {**following, "adopted_by": dict(decision)}, now)
     except AssemblyRefusal as refusal:
         content = {"code": refusal.code, "version": in_force.version}
@@ -110,6 +125,20 @@ async def _settle_roster(node: Node, tx: Tx, roster: Any, now: datetime) -> None
             await _save(tx, replace(tie, state="suspended", decided_at=now), by=node.body.actor_id, now=now)
         elif tie.state == "accepted" and tie.weight != weights[tie.did]:
             await memberships.save(tx, replace(tie, weight=weights[tie.did]))
+
+
+async def _settle_counts(tx: Tx, asked_under: StatuteRecord | None, roster: Any) -> None:
+    """A number of members that the decision set otherwise than the statute it was asked under stands from now on."""
+    before = _numbers(asked_under.document["governance"]["constituents"]) if asked_under else {}
+    decided = {body: number for body, number in _numbers(roster).items() if number != before.get(body, number)}
+    for tie in await memberships.list(tx, "below", "accepted"):
+        if tie.did in decided:
+            number = decided[tie.did]
+            await memberships.save(tx, replace(tie, members_decided=None if number == tie.members else number))
+
+
+def _numbers(roster: Any) -> dict[str, int | None]:
+    return {entry["body"]: entry.get("members") for entry in roster}
 
 
 async def _admit(node: Node, tx: Tx, tie: MembershipRecord, weight: int, now: datetime) -> None:

@@ -63,6 +63,8 @@ NOTICES = {
     "tried": "It is tried now. If it answers, everything that waits for it follows.",
     "ended": "That session has ended.",
     "changed": "Your passphrase is changed. Every other device is signed out.",
+    "renewed": "The numbers of members are published in the next statute.",
+    "chosen": "That holds for questions that reach us from now on.",
     "out": "You are signed out.",
 }
 

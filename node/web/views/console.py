@@ -128,7 +128,10 @@ class PolicyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipLine:
-    """A tie to an assembly above, or to a constituent or applicant below."""
+    """A tie to an assembly above, or to a constituent or applicant below.
+
+    Numbers of members: `reported` by the body, `decided` otherwise, and `in_force` in our statute.
+    """
 
     name: str
     actor: str
@@ -138,6 +141,11 @@ class MembershipLine:
     note: str
     at: Moment
     can_leave: bool
+    reported: str | None = None
+    decided: str | None = None
+    in_force: str | None = None
+    is_split: bool = False
+    may_split: bool = False
 
 
 def health(
@@ -253,8 +261,15 @@ def policy_line(record: PeerPolicyRecord, setting: Setting) -> PolicyLine:
     return PolicyLine(record.host, Chip(setting.say(text), tone), record.note, at)
 
 
-def membership_line(record: MembershipRecord, setting: Setting, *, denominator: int = 1) -> MembershipLine:
-    """A tie between bodies."""
+def membership_line(
+    record: MembershipRecord,
+    setting: Setting,
+    *,
+    denominator: int = 1,
+    in_force: int | None = None,
+    may_split: bool = False,
+) -> MembershipLine:
+    """A tie between bodies. `in_force`: the members our statute names; `may_split`: whether theirs lets us split."""
     say = setting.say
     text, tone = MEMBERSHIP_STATES[record.state]
     return MembershipLine(
@@ -266,4 +281,13 @@ def membership_line(record: MembershipRecord, setting: Setting, *, denominator: 
         note=say("answered") if record.decided_at else say("asked"),
         at=moment(record.decided_at or record.created_at, now=setting.now, say=say),
         can_leave=record.direction == "above" and record.state in {"asked", "accepted"},
+        reported=_number(record.members),
+        decided=_number(record.members_decided),
+        in_force=_number(in_force),
+        is_split=record.splits_since is not None,
+        may_split=may_split or record.splits_since is not None,
     )
+
+
+def _number(count: int | None) -> str | None:
+    return f"{count:,}" if count is not None else None

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from federation.assembly.decide import OutcomeState, decide
 from federation.assembly.refusals import TEXTS
 from federation.assembly.rules import read_rule
+from federation.assembly.statute import read_statute
 from federation.assembly.tally import Tally
+from federation.assembly.weighing.modes import denominator_of, weights_of
 from node.web.views.bars import Bar, tally_bar
 from node.web.views.timeline import DECIDED
 from node.web.views.tree import Picture, TreeBody, picture
@@ -59,36 +61,36 @@ class FederationFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One seat in the tree: which body, what it is, and the weight its assembly gives it in words."""
+    """One seat in the tree: which body, what it is, its weight in words and the members it stands for."""
 
     did: str
     actor: str
     name: str
     kind: str
     weight: str = ""
+    members: int | None = None
 
 
 def roster(statute: StatuteRecord) -> tuple[Place, ...]:
-    """The seats a statute names, in its own order; where heads count each weighs one."""
-    governance = statute.document["governance"]
-    denominator = denominator_of_statute(statute)
-    is_weighted = governance.get("mode") != "heads"
+    """The seats a statute names, in its own order, each with what it weighs there by the statute's mode."""
+    rules = read_statute(statute.document)
+    denominator = denominator_of(rules)
     return tuple(
         Place(
-            did=entry["body"],
-            actor=entry["actor"],
-            name=entry["name"],
-            kind=entry["kind"],
-            weight=weight_text(int(entry["weight"]) if is_weighted else 1, denominator),
+            did=each.body,
+            actor=each.actor,
+            name=each.name,
+            kind=each.kind,
+            weight=weight_text(weight, denominator),
+            members=each.members,
         )
-        for entry in governance["constituents"]
+        for each, weight in zip(rules.constituents, weights_of(rules), strict=True)
     )
 
 
 def denominator_of_statute(statute: StatuteRecord | None) -> int:
-    """The denominator of weights under a statute; 1 where members or heads are counted."""
-    governance = statute.document["governance"] if statute else {}
-    return 1 if governance.get("mode") == "heads" else int(governance.get("weight_denominator", 1))
+    """How many units are shown as 1 under a statute, by its mode."""
+    return denominator_of(read_statute(statute.document)) if statute else 1
 
 
 def roots(facts: FederationFacts) -> tuple[Place, ...]:
@@ -150,6 +152,7 @@ def body_alone(
         href=home_of(place.actor),
         weight=place.weight,
         weight_label=say("weight %(weight)s", weight=place.weight),
+        members_label=say.count("%(number)s member", "%(number)s members", place.members) if place.members else None,
         chip=_chip(proposal, position, setting, is_root=is_root, is_decided=is_decided),
         choice=choice,
         choice_label=label(CHOICES, choice, say) if choice and not is_root else None,

@@ -35,6 +35,7 @@ class TreeBody:
     bar: Bar | None
     turnout: str | None
     deadline: Moment | None
+    members_label: str | None = None
     is_here: bool = False
     evidence: str | None = None
     note: str | None = None

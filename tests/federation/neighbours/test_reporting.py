@@ -95,7 +95,7 @@ async def test_another_body_keeps_the_report_for_its_operators(town: Town) -> No
 async def test_the_page_of_a_question_reports_a_reply(coop: House, mia: Person, server: Server) -> None:
     path, reply = await rude_reply(coop, mia)
 
-    async with visitor(coop, "blai") as http:  # type: ignore[arg-type]  # a house has a node too
+    async with visitor(coop, "blai") as http:
         async with http.get(path) as answer:
             shown = await answer.text()
         done = await post(http, "/flags/send", csrf=await token(http, path), object=reply, text="This is rude.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from federation.assembly.rules import PRESETS, Base
+from federation.assembly.rules import PRESETS, Base, Quorum, QuorumKind
 from node.governance.evidence import verify_bundle
 from tests.unit.governance.worlds import Document, Plan, Tampering, build, coop
 
@@ -173,6 +173,25 @@ def test_a_vetoed_assembly_reports_against_further_up() -> None:
 def split_plan(**more: Any) -> Plan:
     below = (coop("ash", (2, 1, 0), weight=9, splits=True), coop("birch", (0, 1, 0), weight=5))
     return Plan(name="whole", terms={"may_split": True}, below=below, **more)
+
+
+PROMISED = decreed("proposal:ash", "splits", to=True)
+"""Ash's members are told that its position will be split."""
+
+
+def as_one_plan(**of_ash: Any) -> Plan:
+    """The same, but ash votes as one."""
+    plan = split_plan()
+    return replace(plan, below=(replace(plan.below[0], splits=False, **of_ash), plan.below[1]))
+
+
+def test_a_split_that_members_were_told_of_holds_and_one_that_failed_to_come_does_not() -> None:
+    quorum = replace(MAJORITY, quorum=Quorum(kind=QuorumKind.PARTICIPATION, share=Fraction(1, 2)))
+
+    assert root(split_plan(), PROMISED).tally.in_favour == 6
+    assert code(as_one_plan(), PROMISED) == "position-split"
+    assert root(replace(as_one_plan(), terms={}), PROMISED).tally.in_favour == 9
+    assert root(as_one_plan(rule=quorum, silent=9), PROMISED).tally.in_favour == 0
 
 
 def test_a_body_that_splits_counts_on_both_sides() -> None:

@@ -1,0 +1,1 @@
+"""Anybody elsewhere: opinions, replies, followers and neighbours that run other software."""

@@ -1,12 +1,12 @@
 """How many members a constituent reports, and whether it splits its position.
 
-Revision 0002_member_counts, after 0001.
+Revision 0005, after 0001.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_member_counts"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None

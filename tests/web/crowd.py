@@ -6,12 +6,11 @@ Called by the tests of big federations and by the preview.
 from __future__ import annotations
 
 import random
-from datetime import timedelta
 
 from federation.assembly.tally import Tally
 from node.web.views.federation import FederationFacts
 from storage.records import PositionRecord, StatuteRecord
-from tests.web.sample import NOW, RULE
+from tests.web.sample import NOW, statute_record
 
 ROOT = "World"
 REGIONS, TOWNS, COOPS = 10, 20, 50
@@ -50,30 +49,12 @@ def statute(name: str, constituents: list[str], below: dict[str, list[str]]) -> 
             "actor": actor(each),
             "name": each,
             "kind": "assembly" if each in below else "coop",
-            "key": "z6Mk",
+            "key": f"z6Mk{did(each)}",
             "weight": 1,
         }
         for each in constituents
     ]
-    governance = {
-        "kind": "statute",
-        "assembly": did(name),
-        "name": name,
-        "version": 1,
-        "mode": "heads",
-        "weight_denominator": 1,
-        "constituents": roster,
-        "rule": RULE,
-        "margin_seconds": 600,
-    }
-    return StatuteRecord(
-        digest=f"sha256:{name}",
-        assembly_did=did(name),
-        assembly_actor=actor(name),
-        version=1,
-        document={"governance": governance},
-        received_at=NOW - timedelta(days=40),
-    )
+    return statute_record(did(name), actor(name), name, roster, mode="heads", weight_denominator=1)
 
 
 def position(name: str, choice: str) -> PositionRecord:

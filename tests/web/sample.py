@@ -120,24 +120,30 @@ def statute(name: str) -> StatuteRecord:
         }
         for each, weight in zip(below, weights, strict=True)
     ]
+    return statute_record(did(name), actor(name), name, roster, mode="weights", weight_denominator=10)
+
+
+def statute_record(
+    assembly: str, assembly_actor: str, name: str, roster: list[dict[str, Any]], **terms: Any
+) -> StatuteRecord:
+    """The first statute of an assembly with that roster."""
     governance = {
         "kind": "statute",
-        "assembly": did(name),
+        "assembly": assembly,
         "name": name,
         "version": 1,
-        "mode": "weights",
-        "weight_denominator": 10,
         "constituents": roster,
         "rule": RULE,
         "margin_seconds": 600,
         "adopted_at": "2026-05-01T12:00:00Z",
+        **terms,
     }
     return StatuteRecord(
         digest=f"sha256:{name}",
-        assembly_did=did(name),
-        assembly_actor=actor(name),
+        assembly_did=assembly,
+        assembly_actor=assembly_actor,
         version=1,
-        document={"attributedTo": actor(name), "governance": governance},
+        document={"attributedTo": assembly_actor, "governance": governance},
         received_at=NOW - timedelta(days=40),
     )
 

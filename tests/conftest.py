@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
+from coverage import Coverage
 
 from storage import migrate
 from storage.engine import Store, open_store
@@ -31,6 +32,14 @@ def pytest_configure(config: pytest.Config) -> None:
         ):
             if isinstance(found, engines.Engine):
                 os.environ[variable] = found.url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process beside the first one keeps its coverage before it says that it is done: then it may be killed."""
+    measuring = Coverage.current() if hasattr(session.config, "workerinput") else None
+    if measuring is not None:
+        measuring.stop()
+        measuring.save()
 
 
 def pytest_report_header() -> list[str]:

@@ -214,6 +214,16 @@ async def test_a_list_without_end_changes_nothing(coop: House, mia: Person) -> N
     assert mia.server.peer.asked[path] == 11
 
 
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/2", 7, {"type": "OrderedCollectionPage"}])
+async def test_a_list_that_goes_on_elsewhere_changes_nothing(coop: House, mia: Person, elsewhere: Any) -> None:
+    await follow_back(coop, well_known(mia).id)
+    lists(mia, type="OrderedCollectionPage", next=elsewhere)
+
+    await says(coop, mia, said_by(mia))
+
+    assert await state_of(coop, mia) == "accepted"
+
+
 async def state_of(house: House, person: Person) -> str | None:
     found = await follow_of(house, "out", person.id)
     return found.state if found is not None else None

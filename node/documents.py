@@ -60,6 +60,20 @@ async def get_thread(request: web.Request) -> web.StreamResponse:
     return document_response(request, {**document, "attributedTo": node.body.actor_id})
 
 
+async def get_history(request: web.Request) -> web.StreamResponse:
+    """The container of a proposal's discussion: our Adds of what was said, oldest first (FEP-171b)."""
+    node, address = request.app[NODE], request.app[NODE].origin + request.path
+    proposal_id, after = address.removesuffix("/history"), cursor_of(request)
+    async with node.store.read() as tx:
+        record = await proposals.find(tx, proposal_id)
+        if record is None or record.document is None or record.origin != "own":
+            return document_response(request, None)
+        total = await replies.history_count(tx, proposal_id)
+        ids = await replies.history(tx, proposal_id, limit=PER_PAGE, offset=after or 0)
+    document = thread_page(address, ids, total=total, after=after, step=PER_PAGE)
+    return document_response(request, {**document, "attributedTo": node.body.actor_id, "collectionOf": "Activity"})
+
+
 async def get_evidence(request: web.Request) -> web.StreamResponse:
     """The evidence bundle of a decided proposal (JSON Lines); 503 with Retry-After while it is being gathered."""
     node = request.app[NODE]

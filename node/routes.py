@@ -36,6 +36,7 @@ def all_routes() -> list[web.RouteDef]:
         web.get("/proposals/{id}/first-outcome", documents.get_first_outcome),
         web.get("/proposals/{id}/thread", answered(documents.get_thread)),
         web.get("/proposals/{id}/replies", answered(documents.get_thread)),
+        web.get("/proposals/{id}/history", answered(documents.get_history)),
         web.get("/proposals/{id}/frozen", documents.get_frozen),
         web.get("/proposals/{id}/reports", documents.get_reports),
         web.get(r"/statutes/{version:\d{1,9}}", documents.get_statute),

@@ -40,9 +40,11 @@ def check_object(activity: VerifiedActivity) -> None:
 
 
 def is_relayed(document: Mapping[str, Any]) -> bool:
-    """Whether this is an Announce around a whole activity (FEP-1b12)."""
-    inner = object_of(document)
-    return document.get("type") == "Announce" and inner is not None and first_type(inner) in ACTIVITY_TYPES
+    """Whether this is an Announce around a whole activity (FEP-1b12), or an Add around a proven one (FEP-171b)."""
+    inner, kind = object_of(document), document.get("type")
+    if inner is None or first_type(inner) not in ACTIVITY_TYPES:
+        return False
+    return kind == "Announce" or (kind == "Add" and "proof" in inner)
 
 
 def _own_objects(activity: VerifiedActivity) -> None:

@@ -90,6 +90,11 @@ def leave(envelope: Envelope, assembly: str) -> dict[str, Any]:
     return activity("Leave", envelope, assembly)
 
 
+def add(envelope: Envelope, about: Document | str, *, target: Document) -> dict[str, Any]:
+    """Add{activity to the history of a conversation} (FEP-171b): what is embedded keeps its own proof."""
+    return activity("Add", envelope, about, target=dict(target))
+
+
 def remove(envelope: Envelope, object_id: str, *, target: str) -> dict[str, Any]:
     """Remove{object from the collection `target`}."""
     return activity("Remove", envelope, object_id, target=target)

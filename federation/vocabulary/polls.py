@@ -30,10 +30,16 @@ class PollText:
     options: Sequence[str] = FOR_AGAINST_ABSTAIN
 
 
+def history_id(proposal_id: str) -> str:
+    """The id of the container of a proposal's discussion."""
+    return f"{proposal_id}/history"
+
+
 def question(frame: Frame, text: PollText, governance: Mapping[str, Any]) -> dict[str, Any]:
     """A Question with `oneOf` options, counts left at zero: binding counts live in the outcome, not here.
 
-    `context` and `replies` are where its discussion is read: whole (FEP-7888), and its first level.
+    `context` and `replies` are where its discussion is read: whole (FEP-7888), and its first level; `contextHistory`
+    is where it is read activity by activity (FEP-171b).
     """
     source = {"content": text.markdown, "mediaType": "text/markdown"} if text.markdown is not None else None
     return governed(
@@ -46,6 +52,7 @@ def question(frame: Frame, text: PollText, governance: Mapping[str, Any]) -> dic
         source=source,
         oneOf=[_option(name) for name in text.options],
         context=f"{frame.document_id}/thread",
+        contextHistory=history_id(frame.document_id),
         replies=f"{frame.document_id}/replies",
         endTime=wire_time(text.closes_at) if text.closes_at else None,
         votersCount=0,

@@ -42,7 +42,12 @@ ACTOR_CONTEXT: Final[list[Any]] = [
 POLL_CONTEXT: Final[list[Any]] = [
     AS2,
     DATA_INTEGRITY_V2,
-    {**_GOVERNANCE_TERMS, "toot": "http://joinmastodon.org/ns#", "votersCount": "toot:votersCount"},
+    {
+        **_GOVERNANCE_TERMS,
+        "toot": "http://joinmastodon.org/ns#",
+        "votersCount": "toot:votersCount",
+        "contextHistory": {"@id": "https://w3id.org/fep/171b/contextHistory", "@type": "@id"},
+    },
 ]
 MARKET_CONTEXT: Final[list[Any]] = [  # FEP-0837 §Proposals
     AS2,

@@ -27,23 +27,32 @@ Document = Mapping[str, Any]
 SHOWN_EVERYWHERE = frozenset({"Note", "Question"})
 
 
-async def create(tx: Tx, node: Node, document: Document, *, ordering_key: str, to: Sequence[str] = ()) -> None:
-    """Create{document} to everybody who follows, and to the named actors."""
-    await _to_followers(tx, node, activities.create(_public(node, to), document), ordering_key, to)
+async def create(tx: Tx, node: Node, document: Document, *, ordering_key: str, to: Sequence[str] = ()) -> Document:
+    """Create{document} to everybody who follows, and to the named actors; the activity."""
+    return await _to_followers(tx, node, activities.create(_public(node, to), document), ordering_key, to)
 
 
-async def update(tx: Tx, node: Node, document: Document, *, ordering_key: str, inboxes: Sequence[str] = ()) -> None:
-    """Update{document} to everybody who follows, and into further inboxes without naming whose they are."""
+async def update(tx: Tx, node: Node, document: Document, *, ordering_key: str, inboxes: Sequence[str] = ()) -> Document:
+    """Update{document} to everybody who follows, and into further inboxes without naming whose they are; as said."""
     about = activities.update(_public(node), document)
     inboxes = [*await follower_inboxes(tx, node.federation), *inboxes]
-    await publish(tx, node.federation, about, inboxes=inboxes, ordering_key=ordering_key, is_public=True)
+    return await publish(tx, node.federation, about, inboxes=inboxes, ordering_key=ordering_key, is_public=True)
 
 
-async def delete(tx: Tx, node: Node, object_id: str, *, inboxes: Sequence[str] = ()) -> None:
-    """Delete{Tombstone} of an own object to everybody who follows, and into further inboxes."""
+async def delete(tx: Tx, node: Node, object_id: str, *, inboxes: Sequence[str] = ()) -> Document:
+    """Delete{Tombstone} of an own object to everybody who follows, and into further inboxes; the activity."""
     inboxes = [*await follower_inboxes(tx, node.federation), *inboxes]
     about = activities.delete(_public(node, ()), object_id)
-    await publish(tx, node.federation, about, inboxes=inboxes, ordering_key=object_id, is_public=True)
+    return await publish(tx, node.federation, about, inboxes=inboxes, ordering_key=object_id, is_public=True)
+
+
+async def add(
+    tx: Tx, node: Node, about: Document | str, *, target: Document, to: Sequence[str], ordering_key: str
+) -> None:
+    """Add{activity to a collection of ours} to the named actors; it is read there, and not in the outbox."""
+    added = activities.add(_public(node, to), about, target=target)
+    inboxes = await actor_inboxes(tx, to)
+    await publish(tx, node.federation, added, inboxes=inboxes, ordering_key=ordering_key, is_public=False)
 
 
 async def remove(tx: Tx, node: Node, object_id: str, *, target: str) -> None:
@@ -162,10 +171,10 @@ def _came_from(activity: VerifiedActivity) -> list[str]:
     return [activity.actor_id, activity.announced_by] if activity.announced_by else [activity.actor_id]
 
 
-async def _to_followers(tx: Tx, node: Node, activity: dict[str, Any], ordering_key: str, to: Sequence[str]) -> None:
+async def _to_followers(tx: Tx, node: Node, activity: dict[str, Any], ordering_key: str, to: Sequence[str]) -> Document:
     inboxes = await follower_inboxes(tx, node.federation)
     inboxes += [inbox for inbox in await actor_inboxes(tx, to) if inbox not in inboxes]
-    await publish(tx, node.federation, activity, inboxes=inboxes, ordering_key=ordering_key, is_public=True)
+    return await publish(tx, node.federation, activity, inboxes=inboxes, ordering_key=ordering_key, is_public=True)
 
 
 async def _to_actors(tx: Tx, node: Node, activity: dict[str, Any], ordering_key: str, to: Sequence[str]) -> str:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import ReplyRecord
-from storage.tables import replies
+from storage.tables import activities, replies
 
+ADDED, SAID = activities.alias("added"), activities.alias("said")
 ALL = rows.pick(replies, ReplyRecord)
 # What answers something of the same moment comes after it.
 IN_ORDER = (replies.c.published_at, replies.c.depth, replies.c.id)
@@ -55,6 +56,33 @@ async def of_author(tx: Tx, author_actor: str) -> tuple[ReplyRecord, ...]:
     """Everything an actor said that was not deleted."""
     mine = sa.and_(replies.c.author_actor == author_actor, replies.c.state != "deleted")
     return await rows.many(tx, ALL.where(mine).order_by(replies.c.id), ReplyRecord)
+
+
+async def speakers(tx: Tx, proposal_id: str) -> tuple[str, ...]:
+    """The actors elsewhere that said something which still stands there, by id."""
+    theirs = sa.and_(replies.c.proposal_id == proposal_id, replies.c.state == "shown", replies.c.origin == "peer")
+    named = sa.select(replies.c.author_actor).where(theirs).distinct().order_by(replies.c.author_actor)
+    return tuple((await tx.execute(named)).scalars())
+
+
+async def history(tx: Tx, proposal_id: str, *, limit: int = 50, offset: int = 0) -> tuple[str, ...]:
+    """The ids of our Adds of what was said there, oldest first."""
+    added = _history(proposal_id).order_by(ADDED.c.position).limit(limit).offset(offset)
+    return tuple((await tx.execute(added)).scalars())
+
+
+async def history_count(tx: Tx, proposal_id: str) -> int:
+    """How many ids `history` would go through."""
+    return await rows.number(tx, sa.select(sa.func.count()).select_from(_history(proposal_id).subquery()))
+
+
+def _history(proposal_id: str) -> sa.Select[Any]:
+    # From the replies to the activities about them, and from those to our Adds around them: each step by an index.
+    said = (
+        sa.select(ADDED.c.id).join(SAID, SAID.c.id == ADDED.c.object_id).join(replies, replies.c.id == SAID.c.object_id)
+    )
+    ours = sa.and_(ADDED.c.type == "Add", ADDED.c.direction == "out")
+    return said.where(replies.c.proposal_id == proposal_id, replies.c.state != "hidden", ours)
 
 
 async def hidden(tx: Tx, proposal_id: str) -> tuple[ReplyRecord, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation.errors import NotYet
 from federation.peers import directory
+from federation.peers.policy import Policy
 from federation.vocabulary.notes import answered
 from federation.vocabulary.reading import governance_of, id_of, is_public
 from federation.vocabulary.times import read_time
@@ -22,6 +23,7 @@ from node.community.replies import LONGEST_HTML, hindrance, supersedes
 from node.governance.refusals import Refusal
 from node.markdown import safe_html
 from node.outbound import post
+from node.services.community import containers
 from node.services.community.replies import Place, emptied, place_of
 from storage.community import replies, tombstones
 from storage.governance import proposals
@@ -69,6 +71,8 @@ async def receive(node: Node, activity: VerifiedActivity, note: Mapping[str, Any
         await replies.save(tx, kept)
         if kept.state == "shown" and place.proposal.origin == "own":
             await post.relay(tx, node, activity, ordering_key=kept.id)
+            if await node.federation.policies.of(activity.actor_id) is Policy.ALLOW:
+                await containers.add(tx, node, activity.document, proposal=place.proposal, heard_by=[kept.author_actor])
         await _note(tx, kept, activity, "reply-received")
     node.wake()
 
@@ -91,6 +95,7 @@ async def receive_deletion(node: Node, activity: VerifiedActivity) -> None:
             proposal = await proposals.find(tx, one.proposal_id)
             if proposal is not None and proposal.origin == "own" and "proof" in activity.document:
                 await post.relay(tx, node, activity, ordering_key=one.id)
+                await containers.add(tx, node, activity.document, proposal=proposal, heard_by=[one.author_actor])
             await _note(tx, one, activity, "reply-deleted")
     node.wake()
 

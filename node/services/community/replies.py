@@ -16,6 +16,7 @@ from node.governance.refusals import Refusal
 from node.markdown import to_html
 from node.outbound import post
 from node.outbound.replies import Said, note
+from node.services.community import containers
 from storage.community import replies
 from storage.governance import proposals
 from storage.house import keys
@@ -80,8 +81,9 @@ async def write(
         document = note(node, said, await _voice(node, tx, member))
         record = _row(said, document, place, now)
         await replies.save(tx, record)
-        deciding = place.proposal.deciding_actor
-        await post.create(tx, node, document, ordering_key=record.id, to=_elsewhere(node, deciding, place.actor))
+        heard_by = _elsewhere(node, place.proposal.deciding_actor, place.actor)
+        created = await post.create(tx, node, document, ordering_key=record.id, to=heard_by)
+        await containers.add(tx, node, created, proposal=place.proposal, heard_by=heard_by)
         await _note(tx, record, by=member.id, event="reply-written", now=now)
     node.wake()
     return record
@@ -118,8 +120,10 @@ async def edit(node: Node, *, member: MemberRecord, reply_id: str, text: str) ->
             version_digest=content_digest(document),
         )
         await replies.save(tx, changed)
-        inboxes = await post.inboxes_of(tx, _elsewhere(node, proposal.deciding_actor, said.answers_actor))
-        await post.update(tx, node, document, ordering_key=record.id, inboxes=inboxes)
+        heard_by = _elsewhere(node, proposal.deciding_actor, said.answers_actor)
+        inboxes = await post.inboxes_of(tx, heard_by)
+        updated = await post.update(tx, node, document, ordering_key=record.id, inboxes=inboxes)
+        await containers.add(tx, node, updated, proposal=proposal, heard_by=heard_by)
         await _note(tx, changed, by=member.id, event="reply-edited", now=now)
     node.wake()
     return changed
@@ -135,7 +139,8 @@ async def delete(node: Node, *, member: MemberRecord, reply_id: str) -> ReplyRec
         proposal = await proposals.find(tx, record.proposal_id)
         assert proposal is not None
         inboxes = await post.inboxes_of(tx, _elsewhere(node, proposal.deciding_actor))
-        await post.delete(tx, node, reply_id, inboxes=inboxes)
+        deleted = await post.delete(tx, node, reply_id, inboxes=inboxes)
+        await containers.add(tx, node, deleted, proposal=proposal, heard_by=())
         await _note(tx, gone, by=member.id, event="reply-deleted", now=now)
     node.wake()
     return gone

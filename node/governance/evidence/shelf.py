@@ -78,7 +78,4 @@ class Shelf:
             raise EvidenceRefusal("line-unused", unused)
 
     def _number(self, digest: str) -> int | None:
-        try:
-            return self._index.at.get(bytes.fromhex(digest.removeprefix(PREFIX)))
-        except ValueError:
-            return None
+        return self._index.at.get(bytes.fromhex(digest.removeprefix(PREFIX)))

@@ -1,0 +1,159 @@
+"""What stands in no document we write, and what a peer may write all the same: refused, each with its code."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from federation.assembly.bylaws.amendments import amended, read_amendment
+from federation.assembly.fields import Fields
+from federation.assembly.quorums import (
+    Quorum,
+    QuorumKind,
+    SecondCall,
+    Slope,
+    at_second_call,
+    quorum_document,
+    read_quorum,
+)
+from federation.assembly.refusals import AmendmentRefusal
+from federation.assembly.reporting.besides import further_document, read_further
+from federation.assembly.rules import RuleError, read_rule
+from federation.assembly.statute import StatuteError
+from federation.assembly.tally import Tally, count_document, read_count
+from federation.assembly.weighing.caps import capped
+from federation.assembly.weighing.leaves import read_leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
+DIGEST = "sha256:" + "a" * 64
+
+
+def fields(**members: object) -> Fields:
+    return Fields(members, ValueError)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": QuorumKind.REJECTION, "share": Fraction(0)},
+        {"kind": QuorumKind.DYNAMIC, "share": HALF},
+        {"kind": QuorumKind.PARTICIPATION, "share": HALF, "dynamic": Slope(HALF, HALF)},
+        {"kind": QuorumKind.DYNAMIC, "share": HALF, "dynamic": Slope(THIRD, HALF)},
+        {"kind": QuorumKind.PARTICIPATION, "share": THIRD, "second_call": SecondCall(60, HALF)},
+        {"kind": QuorumKind.REJECTION, "share": HALF, "second_call": SecondCall(60, THIRD)},
+        {"kind": QuorumKind.PARTICIPATION, "share": Fraction(3, 2)},
+    ],
+)
+def test_a_quorum_that_cannot_be_applied_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(RuleError) as refused:
+        Quorum(**wrong)
+
+    assert refused.value.code == "rule-quorum"
+
+
+@pytest.mark.parametrize(
+    "quorum",
+    [
+        Quorum(QuorumKind.DYNAMIC, THIRD, dynamic=Slope(HALF, Fraction(1, 4))),
+        Quorum(QuorumKind.PARTICIPATION, HALF, abstain_counts=False, second_call=SecondCall(3600, THIRD)),
+    ],
+)
+def test_a_quorum_is_read_as_it_was_written(quorum: Quorum) -> None:
+    assert read_quorum(fields(**(quorum_document(quorum) or {}))) == quorum
+
+
+def test_a_second_call_asks_less_or_nothing_and_there_is_no_third() -> None:
+    first = Quorum(QuorumKind.PARTICIPATION, HALF, second_call=SecondCall(60, THIRD))
+
+    assert at_second_call(first) == Quorum(QuorumKind.PARTICIPATION, THIRD)
+    assert at_second_call(Quorum(QuorumKind.PARTICIPATION, HALF, second_call=SecondCall(60, Fraction(0)))) is None
+    with pytest.raises(LookupError):
+        at_second_call(Quorum(QuorumKind.PARTICIPATION, HALF))
+
+
+@pytest.mark.parametrize("by", [[], "did:web:a", [1], None])
+def test_vetoes_by_nobody_in_particular_are_refused(by: object) -> None:
+    with pytest.raises(ValueError, match="who vetoed"):
+        read_further(fields(vetoes={"by": by}), None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"lot": {"proposal": DIGEST, "beacon": DIGEST}},
+        {"vetoes": {"by": ["did:web:a", "did:web:b"], "override": "3/4"}},
+        {"second": {"tally": Tally(1, 2, 0, 3).to_document(), "share": "1/2", "blocking": 2}},
+    ],
+)
+def test_what_a_decision_rests_on_is_read_as_it_was_written(written: dict[str, object]) -> None:
+    assert further_document(read_further(fields(**written), None)) == written
+
+
+@pytest.mark.parametrize("tie", [7, ["lot", 1], {"lot": True}])
+def test_a_tie_rule_is_a_word_or_a_list_of_words(tie: object) -> None:
+    rule = {"method": "threshold", "preset": "majority", "tie": tie}
+
+    with pytest.raises(RuleError) as refused:
+        read_rule(rule)
+
+    assert refused.value.code == "rule-malformed"
+
+
+@pytest.mark.parametrize("count", [5, Fraction(7, 3), 2**60, Fraction(2**200, 3**50)])
+def test_a_count_is_read_as_it_was_written(count: int | Fraction) -> None:
+    assert read_count(fields(n=count_document(count)), "n") == count
+
+
+@pytest.mark.parametrize("text", ["2/4", "x", "1/0x3", "0x0a/3", "4/1"])
+def test_a_count_in_another_spelling_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="'n' must be"):
+        read_count(fields(n=text), "n")
+
+
+def test_a_cap_that_nobody_can_stay_below_is_refused() -> None:
+    with pytest.raises(ValueError, match="so few"):
+        capped([5, 4], THIRD)
+
+
+LEAF: Mapping[str, Any] = {
+    "body": "did:web:a",
+    "at": "2026-05-01T12:00:00Z",
+    "outcome": DIGEST,
+    "tally": Tally(1, 0, 0, 3).to_document(),
+    "counts": True,
+}
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        [LEAF, LEAF],
+        [{**LEAF, "body": "did:web:b"}, LEAF],
+        [{**LEAF, "outcome": None, "at": None}],
+        [{**LEAF, "outcome": None, "counts": False, "tally": Tally(0, 0, 0, 3).to_document()}],
+    ],
+    ids=["twice", "out of order", "silent and counting", "silent at a moment"],
+)
+def test_leaves_that_no_roll_up_writes_are_refused(leaves: object) -> None:
+    with pytest.raises(ValueError, match=r"leaves|silent"):
+        read_leaves(fields(leaves=leaves), "leaves")
+
+
+@pytest.mark.parametrize("block", ['{"mode": "heads", "mode": "weights"}', "[1]", "{", '{"a": {"b": 1, "b": 2}}'])
+def test_a_change_that_says_two_things_or_none_is_malformed(block: str) -> None:
+    with pytest.raises(AmendmentRefusal) as refused:
+        read_amendment(f"We change it.\n\n```statute\n{block}\n```\n")
+
+    assert refused.value.code == "amendment-malformed"
+
+
+def test_what_is_no_statute_is_not_changed() -> None:
+    with pytest.raises(StatuteError) as refused:
+        amended({"governance": {"kind": "proposal"}}, {"mode": "heads"})
+
+    assert refused.value.code == "statute-malformed"

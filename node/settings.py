@@ -6,7 +6,7 @@ Called by the command line and by tests; everything else receives the frozen obj
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -88,8 +88,10 @@ class Settings(BaseSettings):
     opinion_update_seconds: float = Field(
         180.0, gt=0, description="Answers of the fediverse to a poll are published together, at most this often."
     )
-    remind_percents: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(
-        (50, 90), description="An assembly reminds of missing positions when so much of the time has passed; [] never."
+    remind_percents: str = Field(
+        "50, 90",
+        pattern=r"^( *[1-9]\d? *(, *[1-9]\d? *)*)?$",
+        description="An assembly reminds of missing positions when so much of the time has passed; empty: never.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least weight of a log line.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for collectors.")
@@ -122,6 +124,11 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """Whether the origin is on this machine."""
         return urlsplit(self.origin).hostname in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def reminder_percents(self) -> tuple[int, ...]:
+        """The percents of a proposal's time at which missing positions are reminded of."""
+        return tuple(int(percent) for percent in self.remind_percents.split(",") if percent.strip())
 
     @property
     def store_url(self) -> str:

@@ -31,6 +31,8 @@ def checked_call(
     if second is None or call.again_at is not None or (call.first is None) != (call.number == FIRST):
         _refuse(outcome, "not a call of this rule")
     if call.first is None:
+        if fields.text("outcome") == OutcomeState.NO_QUORUM and terms.upstream is None:
+            _refuse(outcome, "its second call is still to come")
         return call, terms
     if fields.instant("closed_at") < second.closes_at:
         _refuse(outcome, "before the second call")

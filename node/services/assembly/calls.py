@@ -52,7 +52,7 @@ async def call_again(node: Node, tx: Tx, proposal: ProposalRecord, found: Findin
         return None
     again_at, rule = following
     above = await proposals.find(tx, proposal.upstream_id) if proposal.upstream_id else None
-    if again_at <= now or (above is not None and again_at >= above.closes_at):
+    if above is not None and again_at >= above.closes_at:
         return None
     about = Reference(proposal.id, proposal.digest or "")
     missed = found.missed(Call(FIRST, again_at=again_at))

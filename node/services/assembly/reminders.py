@@ -118,7 +118,7 @@ async def _remind_missing(node: Node, tx: Tx, proposal: ProposalRecord, percent:
 
 
 def _schedule(node: Node, proposal: ProposalRecord) -> Schedule:
-    return Schedule(proposal.opens_at or proposal.created_at, proposal.closes_at, node.settings.remind_percents)
+    return Schedule(proposal.opens_at or proposal.created_at, proposal.closes_at, node.settings.reminder_percents)
 
 
 def _asked(proposal: ProposalRecord) -> Asked:

@@ -94,7 +94,7 @@ async def test_a_job_that_runs_twice_reminds_once_and_a_node_that_was_down_skips
 
 async def test_an_assembly_that_is_reminded_passes_it_on_to_those_it_waits_for(town: Town) -> None:
     alpha = await town.build("alpha", kind="assembly")
-    beta = await town.build("beta", kind="assembly", told={"remind_percents": ()})
+    beta = await town.build("beta", kind="assembly", told={"remind_percents": ""})
     gamma, delta = [await town.build(handle) for handle in ("gamma", "delta")]
     for below, above in ((gamma, beta), (delta, beta), (beta, alpha)):
         await town.join(below, above)

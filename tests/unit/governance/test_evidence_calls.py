@@ -38,7 +38,7 @@ def few(**more: Any) -> Plan:
     """A co-op of ten of which three took part, with a quorum of half, and a quarter at the second call."""
     quorum = Quorum(kind=QuorumKind.PARTICIPATION, share=Fraction(1, 2), second_call=SecondCall(HOUR, Fraction(1, 4)))
     rule = replace(PRESETS["majority"], quorum=quorum)
-    return replace(coop("few", (2, 1, 0), rule=rule, call=2), silent=7, **more)
+    return replace(coop("few", (2, 1, 0), rule=rule, call=2), **{"silent": 7, **more})
 
 
 def changed(label: str, *path: str, to: Any) -> Tampering:
@@ -71,6 +71,14 @@ def test_members_too_are_called_twice_and_report_upward_what_the_second_call_gav
     assert [level.choice for level in report.levels.below] == ["for", "for"]
 
 
+def test_an_answer_that_cannot_be_called_again_in_time_reports_its_first_call() -> None:
+    report = verify_bundle(build(Plan(name="above", below=(few(call=1), coop("elm", (1, 0, 0))))).bundle)
+
+    assert report.failure is None
+    assert report.levels is not None
+    assert [level.status for level in report.levels.below] == ["no_quorum", "counted"]
+
+
 def test_a_quorum_that_is_met_at_once_needs_no_second_call() -> None:
     quorum = Quorum(kind=QuorumKind.PARTICIPATION, share=Fraction(1, 4), second_call=SecondCall(HOUR, Fraction(0)))
     plan = replace(few(), call=1, rule=replace(PRESETS["majority"], quorum=quorum))
@@ -95,6 +103,7 @@ BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("outcome-call", lambda: (called(), changed("first:whole", "tally", "for", to=40))),
     ("outcome-call", lambda: (called(QuorumKind.BODIES), changed("first:whole", "constituents", to=None))),
     ("outcome-call", lambda: (replace(called(), rule=PRESETS["majority"], call=1), Tampering())),
+    ("outcome-call", lambda: (called(call=1), Tampering())),
     ("outcome-signature", lambda: (called(), Tampering(strangers={"first:whole": "ash"}))),
     ("evidence-missing", lambda: (called(), Tampering(left_out=frozenset({"first:whole"})))),
     ("outcome-malformed", lambda: (called(), changed("first:whole", "kind", to="position"))),

@@ -5,6 +5,7 @@ Called by the view of a proposal's standing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from node.governance.calls import SECOND
@@ -23,5 +24,5 @@ def call_sentence(record: ProposalRecord, say: Words) -> str | None:
     """What to know about a second call; None for a decision that is or was called once."""
     if record.state == "open":
         return say(OPEN_AGAIN) if record.first_outcome is not None else None
-    stated = (record.outcome_document or {}).get("governance", {}).get("call") or {}
-    return say(DECIDED_AGAIN) if stated.get("number") == SECOND else None
+    stated = (record.outcome_document or {}).get("governance", {}).get("call")
+    return say(DECIDED_AGAIN) if isinstance(stated, Mapping) and stated.get("number") == SECOND else None

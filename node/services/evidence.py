@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation.assembly.references import Reference
 from federation.errors import FetchFailure
-from identity.canonical import bytes_digest
+from identity.canonical import bytes_digest, content_digest
 from node.governance import electorate
 from node.governance.evidence import Anchor, assemble, documents_in, verify_bundle
 from node.governance.evidence.bundle import read_bundle
@@ -46,7 +46,8 @@ async def gather(node: Node, proposal_id: str) -> datetime | None:
     if proposal.ratifies_id and (ratified is None or not ratified.complete):
         return _look_again(node, proposal)
     documents += documents_in(ratified.bundle) if ratified else []
-    documents = [vouched(node, one, key) if _is_ours(node, one) else one for one in documents]
+    once = {content_digest(one): one for one in documents}  # a statute stands in both, maybe with proofs by two keys
+    documents = [vouched(node, one, key) if _is_ours(node, one) else one for one in once.values()]
     for record in reported:
         bundle = await _fetched(node, record.document["governance"]["basis"]["proposal"]["id"])
         if bundle is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from node.governance.evidence import verify_bundle
+from node.services.house.keys import rotate
 from storage import proposals, statutes
 from tests.federation.ends.saying import DAY, evidence_of, page_of, refused_at, say, signed_by
 from tests.federation.town import cast, open_draft, open_question, own_answer
@@ -122,6 +123,19 @@ async def test_a_share_of_all_weight_is_enough_where_the_statute_says_so(town: T
 
     assert await union.bound(question) == [True] * 4
     assert verify_bundle(await evidence_of(union.alpha, again)).valid
+
+
+async def test_the_evidence_holds_when_the_assembly_changed_its_key_in_between(town: Town) -> None:
+    union, question = await decided(town, MOST)
+    await town.pass_time(minutes=10)
+    again = await union.ratification(union.alpha, question)
+    await rotate(union.alpha.node, by="ada")
+    await town.pass_time(hours=49)
+    await union.everybody_casts(again, "for", "for", "for")
+    await town.pass_time(minutes=10)
+
+    report = verify_bundle(await evidence_of(union.alpha, again))
+    assert report.valid, report.failure
 
 
 async def test_a_statute_changes_only_when_its_change_was_ratified(town: Town) -> None:

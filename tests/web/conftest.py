@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -37,12 +37,16 @@ def _browser_path() -> str:
     return found
 
 
+async def opened_browser(tool: Playwright) -> Browser:
+    """A headless Chromium; the test is skipped where there is none, except in CI, where that is a failure."""
+    return await tool.chromium.launch(executable_path=_browser_path(), args=list(FLAGS))
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium."""
-    path = _browser_path()
     async with async_playwright() as tool:
-        opened = await tool.chromium.launch(executable_path=path, args=list(FLAGS))
+        opened = await opened_browser(tool)
         yield opened
         await opened.close()
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from federation.assembly.quorums import Slope
 from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.rules import PRESETS, Quorum, QuorumKind
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from tests.unit.governance.worlds import Document
     from tests.web.verifier.reader import Reader
 
+asks = pytest.mark.asyncio(loop_scope="module")
 MAJORITY = PRESETS["majority"]
 SMALL = small_world().bundle
 BEYOND: frozenset[str] = frozenset()
@@ -109,10 +112,11 @@ def traces_shown(level: dict[str, Any]) -> list[list[str] | None]:
     return [level["trace"], *(trace for below in level["below"] for trace in traces_shown(below))]
 
 
+@asks
 async def test_every_good_bundle_is_valid_with_the_same_figures_and_comparisons(
-    browser: Browser, tmp_path: Path
+    chromium: Browser, tmp_path: Path
 ) -> None:
-    opened = await reader(browser, tmp_path)
+    opened = await reader(chromium, tmp_path)
 
     for name, plan in GOOD.items():
         bundle = build(plan).bundle
@@ -136,10 +140,11 @@ async def differing(opened: Reader, bundles: dict[str, bytes]) -> dict[str, Any]
     return apart
 
 
+@asks
 async def test_every_bundle_that_breaks_one_rule_fails_the_same_check_at_the_same_line(
-    browser: Browser, tmp_path: Path
+    chromium: Browser, tmp_path: Path
 ) -> None:
-    opened = await reader(browser, tmp_path)
+    opened = await reader(chromium, tmp_path)
     bundles = {f"{number} {code}": make() for number, (code, make) in enumerate(BROKEN)}
     for number, (code, plan) in enumerate(BROKEN_MODES):
         bundles[f"modes {number} {code}"] = build(*plan()).bundle
@@ -153,8 +158,9 @@ def flipped(content: bytes, place: int, mask: int) -> bytes:
     return content[:place] + bytes([content[place] ^ mask]) + content[place + 1 :]
 
 
-async def test_a_flipped_byte_is_found_by_both_in_the_same_way(browser: Browser, tmp_path: Path) -> None:
-    opened = await reader(browser, tmp_path)
+@asks
+async def test_a_flipped_byte_is_found_by_both_in_the_same_way(chromium: Browser, tmp_path: Path) -> None:
+    opened = await reader(chromium, tmp_path)
     masks = itertools.cycle((0x01, 0x20, 0x80, 0x02, 0x10, 0x40, 0x04))
     manifest, *rows = lines_of(SMALL)
     bundles = {f"at {place}": flipped(SMALL, place, next(masks)) for place in range(3, len(SMALL), 331)}
@@ -209,10 +215,11 @@ def changed(chance: random.Random) -> bytes | None:
         return None
 
 
+@asks
 async def test_whatever_is_replaced_before_it_is_signed_is_judged_by_both_in_the_same_way(
-    browser: Browser, tmp_path: Path
+    chromium: Browser, tmp_path: Path
 ) -> None:
-    opened = await reader(browser, tmp_path)
+    opened = await reader(chromium, tmp_path)
     chance = random.Random(1844)
     made = {f"change {number}": changed(chance) for number in range(90)}
     bundles = {name: bundle for name, bundle in made.items() if bundle}
@@ -221,8 +228,9 @@ async def test_whatever_is_replaced_before_it_is_signed_is_judged_by_both_in_the
     assert await differing(opened, bundles) == {}
 
 
-async def test_the_published_vectors_hold_and_break_for_the_page_too(browser: Browser, tmp_path: Path) -> None:
-    opened = await reader(browser, tmp_path)
+@asks
+async def test_the_published_vectors_hold_and_break_for_the_page_too(chromium: Browser, tmp_path: Path) -> None:
+    opened = await reader(chromium, tmp_path)
     evidence = committed("evidence.json")
     whole = "".join(f"{line}\n" for line in evidence["lines"]).encode()
 
@@ -250,8 +258,9 @@ TEXTS = (
 )  # fmt: skip
 
 
-async def test_json_is_read_and_written_by_both_in_the_same_way(browser: Browser, tmp_path: Path) -> None:
-    opened = await reader(browser, tmp_path)
+@asks
+async def test_json_is_read_and_written_by_both_in_the_same_way(chromium: Browser, tmp_path: Path) -> None:
+    opened = await reader(chromium, tmp_path)
     values = {repr(value): resealed(SMALL, b'{"a":%s}' % value) for value in (*NUMBERS, *TEXTS)}
     lines = {f"line {value!r}": resealed(SMALL, value) for value in (*NUMBERS, *TEXTS)}
 

@@ -71,6 +71,9 @@ def alike(report: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_trace(level: dict[str, Any]) -> dict[str, Any]:
-    plain = {name: value for name, value in level.items() if name != "trace"}
-    return plain | {"below": [_without_trace(below) for below in level["below"]]}
+def _without_trace(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_trace(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_trace(each) for name, each in value.items() if name != "trace"}
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import random
 from dataclasses import replace
@@ -15,10 +16,10 @@ from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.rules import PRESETS, Quorum, QuorumKind
 from node.governance.evidence import verify_bundle
 from node.governance.refusals import Refusal
+from tests.architecture.repository import ROOT
 from tests.conformance.decisions.test_decision_vectors import bundle_of, committed
 from tests.unit.governance.bundles import lines_of, resealed, sealed
-from tests.unit.governance.test_evidence_breaks import BROKEN, tower
-from tests.unit.governance.test_evidence_modes import BROKEN as BROKEN_MODES
+from tests.unit.governance.test_evidence_breaks import tower
 from tests.unit.governance.test_evidence_modes import TERMS, split_plan, three_levels, tied, vetoed
 from tests.unit.governance.worlds import (
     BARCELONA,
@@ -145,13 +146,20 @@ async def test_every_bundle_that_breaks_one_rule_fails_the_same_check_at_the_sam
     chromium: Browser, tmp_path: Path
 ) -> None:
     opened = await reader(chromium, tmp_path)
-    bundles = {f"{number} {code}": make() for number, (code, make) in enumerate(BROKEN)}
-    for number, (code, plan) in enumerate(BROKEN_MODES):
-        bundles[f"modes {number} {code}"] = build(*plan()).bundle
-    bundles["too high"] = tower(33)
+    bundles = dict(broken()) | {"too high": tower(33)}
 
+    assert len(bundles) > 130
     assert await differing(opened, bundles) == {}
     assert opened.complaints == []
+
+
+def broken() -> Iterator[tuple[str, bytes]]:
+    """Every bundle that a test of the verifier breaks: the lists BROKEN of tests/unit/governance, all there are."""
+    for path in sorted((ROOT / "tests/unit/governance").glob("test_evidence_*.py")):
+        module = importlib.import_module(f"tests.unit.governance.{path.stem}")
+        for number, (code, make) in enumerate(getattr(module, "BROKEN", ())):
+            made = make()
+            yield f"{path.stem} {number} {code}", made if isinstance(made, bytes) else build(*made).bundle
 
 
 def flipped(content: bytes, place: int, mask: int) -> bytes:

@@ -4,6 +4,7 @@ import { Failure, governanceOf, reading, Refusal } from "../ground/fields.js";
 import { instantText } from "../ground/instants.js";
 import { digestOf } from "../ground/sha256.js";
 import { revealedLot } from "../rules/lots.js";
+import { callDocument } from "./calls.js";
 import { furtherDocument, leafDocument } from "../rules/positions.js";
 import { readRule, ruleDocument } from "../rules/rules.js";
 
@@ -28,6 +29,7 @@ export function readProposal(document) {
     upstream: fields.optional("upstream", (it, name) => readUpstream(it.within(name))),
     type: fields.optional("type", (it, name) => it.text(name), "motion"),
     lot: fields.optional("lot", (it, name) => it.digest(name)),
+    ratifies: fields.optional("ratifies", (it, name) => readRatified(it.within(name))),
   };
   if (rule.tie.includes("lot") && terms.lot === null) throw refuse("a lot needs a commitment");
   if (!outer.isAbsent("source") && digestOf(outer.within("source").text("content")) !== terms.textDigest) {
@@ -42,6 +44,8 @@ function readElectorate(fields) {
   const [count, weight] = [fields.integer("count"), fields.integer("weight")];
   return { kind, digest: fields.digest("digest"), count, weight };
 }
+
+const readRatified = (fields) => ({ proposal: fields.reference("proposal"), outcome: fields.reference("outcome") });
 
 function readUpstream(fields) {
   return {
@@ -70,6 +74,7 @@ function outcomeGovernance(proposal, body, finding, closedAt) {
     ...(more.rule ? { rule: more.rule } : {}),
     ...(more.leaves ? { leaves: more.leaves } : {}),
     ...(finding.nonce ? { nonce: finding.nonce } : {}),
+    ...(finding.call ? { call: callDocument(finding.call) } : {}),
     ...furtherDocument(finding.further),
   };
 }

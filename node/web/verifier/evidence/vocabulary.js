@@ -41,6 +41,7 @@ const PROPOSAL = {
   rule: RULE,
   electorate: { ...free("digest", "count", "weight", "statute"), kind: ["members", "roll", "constituents"] },
   upstream: free("id", "digest", "root", "root_digest"),
+  ratifies: { proposal: REFERENCE, outcome: REFERENCE },
 };
 const BALLOT = {
   ...free("kind", "voter", "seq", "cast_at"),
@@ -64,6 +65,7 @@ const OUTCOME = {
     veto: REFERENCE,
   },
   rule: RULE,
+  call: { ...free("number", "again_at"), first: REFERENCE },
   ...FURTHER,
 };
 const STATUTE = {

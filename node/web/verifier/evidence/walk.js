@@ -1,33 +1,18 @@
 // The walk from a decision down to the ballots: every document checked, every level recomputed (G6, G9).
 // Each level is checked with what the level above knows of it; nothing vouches for itself.
 import { Failure, governanceOf, isSameReference, reading, Refusal } from "../ground/fields.js";
-import { provenMethod, readKey } from "../ground/proofs.js";
 import { checkPosition, checkVeto, derivedChoice, readPosition } from "../rules/positions.js";
 import { readVeto, splitDocument, statement } from "../rules/positions.js";
 import { HEARD, REACHED, reportOf, rollUp, silence, STATUSES } from "../rules/roll_up.js";
 import { isSameRule } from "../rules/rules.js";
 import { readStatute } from "../rules/statutes.js";
 import { denominatorOf, weightsOf } from "../rules/weighing.js";
+import { checkedCall, checkRatification, countedUnder, needsRatification, ofCall } from "./calls.js";
 import { checkOutcome, lotOf, readProposal } from "./outcomes.js";
 import { recount } from "./recount.js";
+import { checkSigned, signerOf } from "./signers.js";
 
 const DEEPEST = 32;
-
-function signerOf({ actor, key }, code, line) {
-  return { actor, key: reading(code, line, () => readKey(key)) };
-}
-
-// A Failure unless the document is attributed to, and signed by, the body; with the key that is known of it.
-async function checkSigned(line, by, code) {
-  if (line.document.attributedTo !== by.actor) throw new Failure(code, line.number, "attributed to another actor");
-  let method;
-  try {
-    method = await provenMethod(line.document, line.digest, by.key);
-  } catch (error) {
-    throw error instanceof Refusal ? new Failure(code, line.number, error.message) : error;
-  }
-  if (method.split("#")[0] !== by.actor) throw new Failure(code, line.number, "signed with another method");
-}
 
 // The case of the root: what the anchor's holder decided.
 export function rootCase(shelf, { anchor, decision }) {
@@ -45,7 +30,7 @@ export async function walk(shelf, given, step) {
   await step(shelf.used.size);
   if (opened.terms.electorate.kind === "constituents") return assembly(shelf, opened, step);
   const { terms } = opened;
-  const finding = recount(shelf, opened.proposal, terms, opened.outcome);
+  const finding = ofCall(recount(shelf, opened.proposal, terms, opened.outcome), opened.call, terms.rule);
   checkOutcome(opened.outcome, finding, terms, given.proposal);
   return { body: given.did, name: given.name, decided: decidedBy(finding, terms), below: [] };
 }
@@ -56,10 +41,11 @@ async function open(shelf, given) {
   await checkSigned(outcome, by, "outcome-signature");
   const proposal = shelf.take("proposal", given.proposal);
   await checkSigned(proposal, by, "proposal-signature");
-  const terms = reading("proposal-malformed", proposal.number, () => readProposal(proposal.document));
-  if (terms.body !== given.did) throw new Failure("proposal-other-body", proposal.number);
-  if (mandate) checkMandate(proposal.number, terms, mandate);
-  return { given, proposal, outcome, terms };
+  const frozen = reading("proposal-malformed", proposal.number, () => readProposal(proposal.document));
+  if (frozen.body !== given.did) throw new Failure("proposal-other-body", proposal.number);
+  if (mandate) checkMandate(proposal.number, frozen, mandate);
+  const { call, terms } = await checkedCall(shelf, outcome, by, frozen, given.proposal);
+  return { given, proposal, outcome, terms, call };
 }
 
 function checkMandate(number, terms, mandate) {
@@ -74,6 +60,7 @@ function checkMandate(number, terms, mandate) {
 async function assembly(shelf, opened, step) {
   const { terms, given, outcome } = opened;
   const hearing = await hearingOf(shelf, opened);
+  const ratifies = await ratified(shelf, opened, hearing.statute, step);
   const claims = claimsOf(hearing);
   const heard = [];
   for (const claim of claims) heard.push(await hear(shelf, opened, hearing, claim, step));
@@ -85,13 +72,29 @@ async function assembly(shelf, opened, step) {
   const vetoedBy = claims.filter((_, at) => vetoes[at]).map(({ constituent }) => constituent.body);
   const reports = heard.map(({ report }) => report);
   const rolled = reading("statute-malformed", outcome.number, () =>
-    rollUp(hearing.statute, terms.rule, reports, vetoedBy, lot),
+    rollUp(countedUnder(hearing.statute, terms), terms.rule, reports, vetoedBy, lot),
   );
-  const finding = assemblyFinding(rolled, heard, vetoes, terms, nonce);
+  const finding = ofCall(assemblyFinding(rolled, heard, vetoes, terms, nonce), opened.call, rolled.rule);
   checkOutcome(outcome, finding, terms, given.proposal);
-  const decided = { ...decidedBy(finding, terms), denominator: denominatorOf(hearing.statute), bodies: rolled.bodies };
+  const decided = {
+    ...decidedBy(finding, terms),
+    denominator: denominatorOf(hearing.statute),
+    bodies: rolled.bodies,
+    needsRatification: needsRatification(hearing.statute, terms, rolled.decided),
+  };
   const { name, mode } = hearing.statute;
-  return { body: given.did, name, mode, decided, below: below(rolled, heard, vetoes) };
+  return { body: given.did, name, mode, decided, below: below(rolled, heard, vetoes), ratifies };
+}
+
+// The decision that this one ratifies, walked like any other; null for one that ratifies nothing.
+async function ratified(shelf, { given, terms, proposal }, statute, step) {
+  if (!terms.ratifies) return null;
+  const about = { ...given, ...terms.ratifies, mandate: null };
+  const of = await open(shelf, about);
+  reading("ratification", proposal.number, () => checkRatification(terms, of.terms, statute));
+  const level = await walk(shelf, about, step);
+  if (!level.decided.needsRatification) throw new Failure("ratification", proposal.number, "of what needs none");
+  return level;
 }
 
 async function hearingOf(shelf, { given, terms, outcome }) {
@@ -209,7 +212,7 @@ function constituentDocument({ body, status, choice, weight, split }, position, 
   };
 }
 
-function decidedBy({ level, decided, tally, members, rule, leaves, further, ballots }, terms) {
+function decidedBy({ level, decided, tally, members, rule, leaves, further, ballots, call }, terms) {
   return {
     level,
     ...decided,
@@ -221,6 +224,7 @@ function decidedBy({ level, decided, tally, members, rule, leaves, further, ball
     denominator: 1,
     bodies: null,
     ballots: ballots?.count ?? null,
+    call: call?.number ?? null,
     leaves: leaves ?? null,
     further: { ...further, members },
   };

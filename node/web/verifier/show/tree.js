@@ -21,9 +21,11 @@ function branch(level, denominator, openTo, depth) {
   const fill = () => {
     if (details.children.length > 1) return;
     details.append(recount(level));
-    if (!level.below.length) return;
     const inner = level.below.map((each) => branch(each, level.decided.denominator, openTo, depth + 1));
-    details.append(make("ul", { class: "tree" }, inner));
+    if (inner.length) details.append(make("ul", { class: "tree" }, inner));
+    if (!level.ratifies) return;
+    const binding = make("ul", { class: "tree" }, branch(level.ratifies, 1, openTo, depth + 1));
+    details.append(make("p", { class: "quiet" }, "What was to be ratified:"), binding);
   };
   details.addEventListener("toggle", fill);
   details.fill = fill;
@@ -70,6 +72,8 @@ function recount({ decided, mode, body, veto = null }) {
   const units = denominator === 1 ? "" : ` (${denominator.toLocaleString("en")} units of weight are shown as 1)`;
   const lines = [
     ["Counted again", sentence(decided)],
+    ["Call", decided.call === 2 ? "the second, after the first missed its quorum" : null],
+    ["Binding", decided.needsRatification ? "not before its constituents ratify it" : null],
     ["How it counts", mode ? `${modeWords(mode)}${units}` : null],
     ["Rule", ruleWords(decided.rule)],
     ["Step by step", make("ol", { class: "trace" }, trace.map((line) => make("li", {}, line)))],

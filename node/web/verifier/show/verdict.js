@@ -82,7 +82,7 @@ export function reportDocument(report) {
 
 const textOf = ({ code: name, detail }) => (detail ? `${CHECKS[name]} (${detail})` : CHECKS[name]);
 
-function levelDocument({ body, name, status = null, choice = null, weight, counted, decided, below }) {
+function levelDocument({ body, name, status = null, choice = null, weight, counted, decided, below, ratifies = null }) {
   return {
     body,
     name,
@@ -96,5 +96,8 @@ function levelDocument({ body, name, status = null, choice = null, weight, count
     ballots: decided && decided.ballots,
     trace: decided && decided.trace,
     below: below.map(levelDocument),
+    ...(decided?.call ? { call: decided.call } : {}),
+    ...(decided?.needsRatification ? { needs_ratification: true } : {}),
+    ...(ratifies ? { ratifies: levelDocument(ratifies) } : {}),
   };
 }

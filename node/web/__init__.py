@@ -2,6 +2,7 @@
 
 frame/      who looks, headers, forms, rendering, error pages
 views/      pure: records into what a page shows
+assembly/   handlers: assemblies, their rules, how their decisions end
 verifier/   the page that counts a decision again in the reader's browser
 templates/  the pages;  static/  our own styles and small modules
 NOUN.py     handlers: authenticate, read, call a service, render
@@ -9,7 +10,6 @@ NOUN.py     handlers: authenticate, read, call a service, render
 
 from node.web import (
     activity,
-    assemblies,
     ballots,
     community,
     drafts,
@@ -20,9 +20,9 @@ from node.web import (
     operator,
     profile,
     proposals,
-    rules,
     sessions,
 )
+from node.web.assembly import assemblies, rules
 from node.web.frame.problems import problem_pages
 from node.web.frame.render import static_file
 from node.web.frame.security import secured

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from node.context import NODE
 from node.governance.refusals import Refusal
-from node.web.closing import vetoes_of
+from node.web.assembly.closing import vetoes_of
 from node.web.frame.render import page_html, page_number, render, setting_of
 from node.web.frame.security import Visitor, visitor_of
 from node.web.standing import binding_of, facts_of, federation_facts, opinions_of, thread_of

@@ -16,7 +16,7 @@ from federation.assembly.tally import Tally
 from node.community.replies import PER_PAGE
 from node.services.community import opinions as opinion_service
 from node.services.community.replies import NOT_YET_PUBLIC
-from node.web.closing import reminded_about
+from node.web.assembly.closing import reminded_about
 from node.web.views.community import Talk, opinions_panel, thread
 from node.web.views.federation import FederationFacts, denominator_of_statute, divergence_sentence
 from node.web.views.standing import Binding, ProposalFacts, binding

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from node.governance.refusals import Refusal
-from node.web.assemblies import read_weight
+from node.web.assembly.assemblies import read_weight
 from node.web.frame.forms import Form
 from node.web.proposals import group_key
 from node.web.sessions import safe_path

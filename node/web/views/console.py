@@ -1,6 +1,6 @@
 """What an operator sees: health, queues by peer, failed deliveries with advice, work waiting, memberships.
 
-Called by node.web.operator, node.web.assemblies and node.web.profile.
+Called by node.web.operator, node.web.assembly and node.web.profile.
 """
 
 from __future__ import annotations

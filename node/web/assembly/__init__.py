@@ -1,0 +1,1 @@
+"""What pages say of assemblies: who belongs to them, how they count, and how their decisions end."""

@@ -50,7 +50,7 @@ const readRatified = (fields) => ({ proposal: fields.reference("proposal"), outc
 function readUpstream(fields) {
   return {
     proposal: { id: fields.text("id"), digest: fields.digest("digest") },
-    root: { id: fields.text("root"), digest: fields.digest("root_digest") },
+    topmost: { id: fields.text("root"), digest: fields.digest("root_digest") },
   };
 }
 

@@ -14,7 +14,7 @@ import { checkSigned, signerOf } from "./signers.js";
 
 const DEEPEST = 32;
 
-// The case of the root: what the anchor's holder decided.
+// The case at the root, which is what the anchor's holder decided.
 export function rootCase(shelf, { anchor, decision }) {
   const line = shelf.take("outcome", decision);
   const refuse = (detail) => new Failure("outcome-malformed", line.number, detail);
@@ -50,7 +50,7 @@ async function open(shelf, given) {
 
 function checkMandate(number, terms, mandate) {
   const { upstream } = terms;
-  const isAnswer = upstream && ["proposal", "root"].every((name) => isSameReference(upstream[name], mandate[name]));
+  const isAnswer = upstream && ["proposal", "topmost"].every((name) => isSameReference(upstream[name], mandate[name]));
   if (!isAnswer) throw new Failure("proposal-upstream", number);
   if (terms.textDigest !== mandate.textDigest) throw new Failure("proposal-text", number);
   if (mandate.path.includes(terms.body)) throw new Failure("tree-cycle", number, terms.body);
@@ -179,7 +179,7 @@ async function checkedVeto(shelf, { asked, statute, terms }, { constituent, fiel
 function mandateOf({ given, terms }) {
   return {
     proposal: given.proposal,
-    root: terms.upstream?.root ?? given.proposal,
+    topmost: terms.upstream?.topmost ?? given.proposal,
     textDigest: terms.textDigest,
     path: [...(given.mandate?.path ?? []), terms.body],
   };

@@ -55,7 +55,7 @@ function imported(key) {
 
 async function fits(key, signature, message) {
   const opened = await imported(key);
-  return opened !== null && crypto.subtle.verify("Ed25519", opened, signature, message);
+  return opened !== null && crypto.subtle.verify("Ed25519", opened, signature, message).catch(() => false);
 }
 
 // What stands in the way of checking signatures in this browser; null if nothing does. Tried on RFC 8032 §7.1, test 1.

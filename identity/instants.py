@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
+FIRST_YEAR_BEYOND = 9000
+"""Leaves every span that a rule may name room within the calendar."""
+
 
 def instant_text(moment: datetime) -> str:
     """``2026-11-21T10:00:00Z``, with milliseconds only when there are any; ``ValueError`` for a naive ``moment``."""
@@ -21,6 +24,9 @@ def read_instant(text: object) -> datetime:
     if not isinstance(text, str) or _INSTANT.fullmatch(text) is None:
         raise ValueError("not an ISO 8601 date and time with a time zone")
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        moment = datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError as fault:
         raise ValueError("the moment is outside the calendar") from fault
+    if moment.year >= FIRST_YEAR_BEYOND:
+        raise ValueError(f"the moment is not before the year {FIRST_YEAR_BEYOND}")
+    return moment

@@ -17,6 +17,8 @@ SHARE = re.compile(r"(\d{1,40})/(\d{1,40})", re.ASCII)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 LARGEST = 2**53 - 1
 """Largest integer every JSON reader keeps exactly (RFC 8785 §3.2.2.3, RFC 7493 §2.2)."""
+LONGEST_SECONDS = 366 * 86_400
+"""The longest span that a rule or a statute may name."""
 
 Refuse = Callable[[str], Exception]
 
@@ -62,8 +64,8 @@ class Fields:
     def seconds(self, name: str) -> float:
         """A duration in seconds, zero or more; whole unless a fraction was written."""
         value = self.members.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
-            raise self.refuse(f"{name!r} must be a duration in seconds")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_SECONDS:
+            raise self.refuse(f"{name!r} must be a duration in seconds, of a year at most")
         return value
 
     def flag(self, name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from federation.assembly.fields import Fields, read_share, share_text
+from federation.assembly.fields import LONGEST_SECONDS, Fields, read_share, share_text
 from federation.assembly.refusals import RuleError
 from federation.assembly.tally import Tally
 
@@ -119,4 +119,6 @@ def quorum_document(quorum: Quorum | None) -> dict[str, object] | None:
 
 def _read_second_call(fields: Fields) -> SecondCall:
     fields.only("after_seconds", "share")
-    return SecondCall(after_seconds=fields.integer("after_seconds"), share=read_share(fields, "share"))
+    return SecondCall(
+        after_seconds=fields.integer("after_seconds", most=LONGEST_SECONDS), share=read_share(fields, "share")
+    )

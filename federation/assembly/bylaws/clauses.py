@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from federation.assembly.fields import Fields, read_share, share_text
+from federation.assembly.fields import LONGEST_SECONDS, Fields, read_share, share_text
 from federation.assembly.weighing.seats import METHODS
 
 MOST_SEATS: Final = 100_000
@@ -156,7 +156,7 @@ def read_ratification(fields: Fields) -> Ratification:
     is_threshold = fields.one_of("kind", RATIFICATIONS) == "threshold"
     if not is_threshold and not fields.is_absent("share"):
         raise fields.refuse("'share' belongs to a ratification by threshold")
-    within = fields.integer("within_seconds", least=1)
+    within = fields.integer("within_seconds", least=1, most=LONGEST_SECONDS)
     return Ratification(_proper(fields, "share") if is_threshold else None, within)
 
 

@@ -26,12 +26,11 @@ from federation.assembly.bylaws.clauses import (
     seats_document,
     veto_document,
 )
-from federation.assembly.fields import Fields
+from federation.assembly.fields import LONGEST_SECONDS, Fields
 from federation.assembly.references import Reference
 from federation.assembly.rules import Base, Rule, read_rule, rule_document
 
 QUOTAS: Final = ("declared", "optimal")
-LONGEST_SECONDS: Final = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

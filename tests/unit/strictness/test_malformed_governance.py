@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from federation.assembly.bylaws.amendments import amended, read_amendment
-from federation.assembly.fields import Fields
+from federation.assembly.bylaws.clauses import read_ratification
+from federation.assembly.fields import LONGEST_SECONDS, Fields
 from federation.assembly.quorums import (
     Quorum,
     QuorumKind,
@@ -25,6 +26,7 @@ from federation.assembly.statute import StatuteError
 from federation.assembly.tally import Tally, count_document, read_count
 from federation.assembly.weighing.caps import capped
 from federation.assembly.weighing.leaves import read_leaves
+from identity.instants import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,3 +159,19 @@ def test_what_is_no_statute_is_not_changed() -> None:
         amended({"governance": {"kind": "proposal"}}, {"mode": "heads"})
 
     assert refused.value.code == "statute-malformed"
+
+
+@pytest.mark.parametrize("seconds", [-1, LONGEST_SECONDS + 1, 2**53 - 1, True, 1.5, "60"])
+def test_a_span_that_no_calendar_holds_is_refused(seconds: object) -> None:
+    quorum = {"kind": "participation", "share": "1/2", "second_call": {"after_seconds": seconds, "share": "1/3"}}
+
+    with pytest.raises(ValueError, match="after_seconds"):
+        read_quorum(fields(**quorum))
+    with pytest.raises(ValueError, match="within_seconds"):
+        read_ratification(fields(kind="unanimity", within_seconds=seconds))
+
+
+@pytest.mark.parametrize("text", ["9000-01-01T00:00:00Z", "8999-12-31T23:30:00-01:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_at_the_end_of_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="moment"):
+        read_instant(text)

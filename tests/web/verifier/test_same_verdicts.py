@@ -20,7 +20,9 @@ from tests.architecture.repository import ROOT
 from tests.conformance.decisions.test_decision_vectors import bundle_of, committed
 from tests.unit.governance.bundles import lines_of, resealed, sealed
 from tests.unit.governance.test_evidence_breaks import tower
+from tests.unit.governance.test_evidence_calls import called, few
 from tests.unit.governance.test_evidence_modes import TERMS, split_plan, three_levels, tied, vetoed
+from tests.unit.governance.test_evidence_ratified import FOR, MOST, NOBODY, decided, ratified
 from tests.unit.governance.worlds import (
     BARCELONA,
     LISBON,
@@ -68,6 +70,13 @@ GOOD: dict[str, Plan] = {
     ),
     "tower": Plan(name="high", below=(Plan(name="mid", below=(Plan(name="low", below=(coop("a", (1, 0, 0)),)),)),)),
     "split": split_plan(),
+    "second call": called(),
+    "second call of members": Plan(name="above", below=(few(), coop("elm", (1, 0, 0)))),
+    "first call of two": Plan(name="above", below=(few(call=1), coop("elm", (1, 0, 0)))),
+    "waits for ratification": decided(),
+    "ratified": ratified(decided(), FOR, FOR, FOR),
+    "ratified by most": ratified(decided(MOST), FOR, FOR, NOBODY, share=Fraction(2, 3)),
+    "not ratified": ratified(decided(), FOR, FOR, NOBODY),
     "veto": vetoed(),
     "veto overridden": vetoed(terms={"veto": {"types": ["emergency"], "override": "2/3"}}),
     "vetoed below": Plan(name="above", below=(replace(vetoed(), name="middle"), coop("date", (1, 0, 0)))),

@@ -6,6 +6,7 @@ import { readInstant } from "./instants.js";
 const SHARE = /^(\d{1,40})\/(\d{1,40})$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export const LARGEST = Number.MAX_SAFE_INTEGER;
+export const LONGEST_SECONDS = 366 * 86_400;
 
 // A rule said no.
 export class Refusal extends Error {
@@ -74,7 +75,7 @@ export class Fields {
 
   seconds(name) {
     const value = this.value(name);
-    if (typeof value !== "number" || value < 0 || value > LARGEST) throw this.refuse(`'${name}' must be a duration`);
+    if (typeof value !== "number" || value < 0 || value > LONGEST_SECONDS) throw this.refuse(`'${name}' must be a duration`);
     return value;
   }
 

@@ -2,7 +2,7 @@
 
 const WRITTEN = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
 const EARLIEST = BigInt(Date.parse("0001-01-01T00:00:00Z")) * 1000n;
-const BEYOND = BigInt(Date.parse("9999-12-31T23:59:59Z") + 1000) * 1000n;
+const BEYOND = BigInt(Date.parse("9000-01-01T00:00:00Z")) * 1000n;
 
 // Whether the calendar has this day: the thirtieth of February would have become another.
 const isDay = (milliseconds, plain) => new Date(milliseconds).toISOString() === plain.replace("Z", ".000Z");

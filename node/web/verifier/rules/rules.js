@@ -1,5 +1,5 @@
 // Decision rules and quorums, and their JSON (G1, G5).
-import { fieldsOf, Refusal } from "../ground/fields.js";
+import { fieldsOf, LONGEST_SECONDS, Refusal } from "../ground/fields.js";
 import { Fraction, HALF, ONE, smaller } from "../ground/fractions.js";
 
 export const BASES = ["decisive", "cast", "electorate"];
@@ -90,7 +90,7 @@ function readQuorum(fields) {
 
 function readSecondCall(fields) {
   fields.only("after_seconds", "share");
-  return { afterSeconds: fields.integer("after_seconds"), share: fields.share("share") };
+  return { afterSeconds: fields.integer("after_seconds", 0, LONGEST_SECONDS), share: fields.share("share") };
 }
 
 function checkedQuorum(quorum) {

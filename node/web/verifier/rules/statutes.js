@@ -1,6 +1,6 @@
 // A statute read and checked: roster, mode, rule and further terms (G6). What cannot be applied is refused.
 import { alike } from "../ground/canonical.js";
-import { governanceOf, LARGEST, Refusal } from "../ground/fields.js";
+import { governanceOf, LARGEST, LONGEST_SECONDS, Refusal } from "../ground/fields.js";
 import { HALF, ONE, whole } from "../ground/fractions.js";
 import { readRule, ruleDocument } from "./rules.js";
 import { SEAT_METHODS } from "./seats.js";
@@ -9,7 +9,6 @@ import { capShare, MODES } from "./weighing.js";
 const HEAVIEST = 1_000_000_000;
 const MOST_SEATS = 100_000;
 const LONGEST_LIST = 20;
-const LONGEST_SECONDS = 366 * 86_400;
 const KEYS = [
   "kind", "assembly", "name", "version", "mode", "weight_denominator", "constituents", "rule", "margin_seconds",
   "adopted_at", "seats", "cap", "quota", "double", "may_split", "leaves", "binding", "veto", "ratification",
@@ -137,7 +136,7 @@ function readRatification(fields) {
   fields.only("kind", "share", "within_seconds");
   const isThreshold = fields.oneOf("kind", ["unanimity", "threshold"]) === "threshold";
   if (!isThreshold && !fields.isAbsent("share")) throw refuse("'share' belongs to a ratification by threshold");
-  return { withinSeconds: fields.integer("within_seconds", 1), share: isThreshold ? proper(fields, "share") : null };
+  return { withinSeconds: fields.integer("within_seconds", 1, LONGEST_SECONDS), share: isThreshold ? proper(fields, "share") : null };
 }
 
 // Co-operative law of some places: a statute that names one must have its terms.

@@ -100,15 +100,18 @@ async def send_statute(node: Node, tx: Tx, *, to: str) -> None:
         await post.create_for(tx, node, dict(latest.document), ordering_key=node.body.did, to=[to])
 
 
-async def publish_statute(node: Node, tx: Tx, now: datetime) -> None:
-    """The next version of our statute: as it was, with the roster as it stands; the first is made from the bylaws."""
+async def publish_statute(node: Node, tx: Tx, now: datetime, *, takes_reports: bool = False) -> None:
+    """The next version of our statute: as it was, with the roster as it stands; the first is made from the bylaws.
+
+    Numbers of members that bodies reported since are taken up only where `takes_reports`: somebody here decided that.
+    """
     latest = await statutes.latest(tx, node.body.did)
     roster = await memberships.list(tx, "below", "accepted")
     if latest is None:
         governance = _first(node, roster, now)
     else:
         in_force = latest.document["governance"]
-        listed = _listed(in_force, roster)
+        listed = _listed(in_force, roster, takes_reports=takes_reports)
         governance = {**in_force, "version": latest.version + 1, "constituents": listed, "adopted_by": None}
     await adopt_statute(node, tx, governance, now)
 
@@ -124,11 +127,12 @@ async def renew_statute(node: Node, *, by: str) -> StatuteRecord:
         if latest is None:
             raise Refusal("no-statute")
         before = {entry["body"]: entry.get("members") for entry in latest.document["governance"]["constituents"]}
-        listed = _listed(latest.document["governance"], await memberships.list(tx, "below", "accepted"))
+        roster = await memberships.list(tx, "below", "accepted")
+        listed = _listed(latest.document["governance"], roster, takes_reports=True)
         changed = {one["body"]: one["members"] for one in listed if one["members"] != before.get(one["body"])}
         if not changed:
             raise AmendmentRefusal("amendment-nothing", "nobody has another number of members")
-        await publish_statute(node, tx, now)
+        await publish_statute(node, tx, now, takes_reports=True)
         content = {"members": changed}
         await events.append(tx, at=now, actor=by, type="statute-renewed", subject=node.body.actor_id, content=content)
         renewed = await statutes.latest(tx, node.body.did)
@@ -136,11 +140,20 @@ async def renew_statute(node: Node, *, by: str) -> StatuteRecord:
     return renewed or latest
 
 
-def _listed(in_force: Mapping[str, Any], roster: Sequence[MembershipRecord]) -> list[dict[str, Any]]:
-    """The roster as it stands; a body that never said how many members it has keeps the number of the statute."""
+def _listed(
+    in_force: Mapping[str, Any], roster: Sequence[MembershipRecord], *, takes_reports: bool
+) -> list[dict[str, Any]]:
+    """The roster as it stands. Only a decided number, or none at all there, changes what the statute says of a body.
+
+    Where reports are taken, a body that never said how many members it has keeps the number of the statute.
+    """
     before = {entry["body"]: entry.get("members") for entry in in_force["constituents"]}
-    entries = [constituent_entry(tie) for tie in roster]
-    return [{**entry, "members": entry["members"] or before.get(entry["body"])} for entry in entries]
+    listed = []
+    for tie in roster:
+        known = before.get(tie.did)
+        reported = tie.members or known if takes_reports else known or tie.members
+        listed.append({**constituent_entry(tie), "members": tie.members_decided or reported})
+    return listed
 
 
 async def adopt_statute(node: Node, tx: Tx, governance: Mapping[str, Any], now: datetime) -> None:

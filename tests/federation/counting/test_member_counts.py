@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from node.services.house.keys import rotate
 from tests.doors.api import PASSPHRASE
 from tests.federation.town import cast, open_draft
 
@@ -48,6 +49,29 @@ async def test_another_number_is_seen_at_once_and_counts_from_the_next_statute_o
     assert (renewed.status, renewed.body["version"]) == (200, 2)
     assert (again.status, again.code) == (422, "amendment-nothing")
     assert await numbers(alpha, seen_by=beta) == {"Beta": 2}
+
+
+async def test_a_statute_that_nobody_renewed_takes_up_no_other_number(town: Town) -> None:
+    """A key changed, a neighbour joined, another left: each publishes a statute, and none of them counts beta anew."""
+    alpha, beta = await town.build("alpha", kind="assembly"), await town.build("beta")
+    gamma = await town.build("gamma")
+    await town.join(beta, alpha)
+    await beta.enrol("blai", "carme")
+    await town.settle()
+
+    await rotate(beta.node, by="ada")
+    await town.settle()
+    after_key = await numbers(alpha)
+    await town.join(gamma, alpha)
+    after_joining = await numbers(alpha)
+    await gamma.ada.post("memberships/leave", {"assembly": alpha.actor})
+    await town.settle()
+    after_leaving, seen = await numbers(alpha), await tie(alpha, beta)
+
+    assert after_key == {"Beta": 1}
+    assert after_joining == {"Beta": 1, "Gamma": 1}
+    assert after_leaving == {"Beta": 1}
+    assert (seen["members"], seen["members_in_force"]) == (3, 1)
 
 
 async def test_numbers_are_told_in_order_also_by_a_body_that_only_asked(town: Town) -> None:

@@ -109,6 +109,11 @@ def _advised_ratification(statute: Statute) -> bool:
     return not statute.terms.is_binding and statute.terms.ratification is not None
 
 
+def _hasty_ratification(statute: Statute) -> bool:
+    ratification = statute.terms.ratification
+    return ratification is not None and ratification.within_seconds <= statute.margin_seconds
+
+
 def _weak_override(statute: Statute) -> bool:
     veto = statute.terms.veto
     return veto is not None and veto.override is not None and veto.override <= Fraction(1, 2)
@@ -146,6 +151,11 @@ CHECKS: Final = (
     Check("statute-veto", _advised_veto, "nobody is bound by advice, so there is nothing to veto"),
     Check("statute-veto", _weak_override, "an override takes more than half of all weight"),
     Check("statute-ratification", _advised_ratification, "nobody is bound by advice, so there is nothing to ratify"),
+    Check(
+        "statute-ratification",
+        _hasty_ratification,
+        "a ratification that is open no longer than the margin leaves the constituents no time to answer",
+    ),
     Check("statute-jurisdiction", _unknown_jurisdiction, "we know no preset of this name"),
     Check("statute-jurisdiction", _other_jurisdiction, "its terms are not those of the preset it names"),
 )

@@ -174,7 +174,7 @@ DELEGATES = {"total": 5, "method": "hamilton"}
 TRIO = sized(5, 4, 3)
 REJECTION = {"preset": "majority", "quorum": {"kind": "rejection", "share": "1/2"}}
 VETO = {"types": ["emergency"]}
-RATIFICATION = {"kind": "unanimity", "within_seconds": 60}
+RATIFICATION = {"kind": "unanimity", "within_seconds": 3601}
 COMBINATIONS: list[tuple[int, str, dict[str, Any]]] = [
     (0, "statute-members", {"mode": "sqrt"}),
     (0, "statute-members", {"mode": "members", "constituents": sized(5, 0)}),
@@ -226,8 +226,9 @@ COMBINATIONS: list[tuple[int, str, dict[str, Any]]] = [
     (15, "statute-veto", {"binding": False, "veto": VETO}),
     (16, "statute-veto", {"veto": VETO | {"override": "1/2"}}),
     (17, "statute-ratification", {"binding": False, "ratification": RATIFICATION}),
-    (18, "statute-jurisdiction", {"jurisdiction": "atlantis"}),
-    (19, "statute-jurisdiction", {"jurisdiction": "es-second-degree", "cap": {"share": "1/2"}}),
+    (18, "statute-ratification", {"ratification": RATIFICATION | {"within_seconds": 3600}}),
+    (19, "statute-jurisdiction", {"jurisdiction": "atlantis"}),
+    (20, "statute-jurisdiction", {"jurisdiction": "es-second-degree", "cap": {"share": "1/2"}}),
 ]
 
 

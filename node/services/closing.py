@@ -57,8 +57,8 @@ NOT_IN_TIME: Mapping[str, ReportStatus] = {
 async def close_if_due(node: Node, proposal_id: str) -> datetime | None:
     """Close a proposal of ours whose time has come; when to look again, None when there is nothing left to do.
 
-    In time is received in time (G4): ballots and positions that arrived by the deadline and still wait to be
-    dispatched are dispatched first, for up to a minute.
+    In time is received in time (G4): ballots and positions that arrived by the deadline and still wait for their first
+    dispatch are dispatched first, for up to a minute.
     """
     now = node.clock()
     async with node.store.write() as tx:
@@ -81,10 +81,10 @@ async def _too_early(tx: Tx, proposal: ProposalRecord, now: datetime) -> datetim
         return None
     if now <= proposal.closes_at:
         return proposal.closes_at + MOMENT
-    waiting = await activities.due_inbox(tx, limit=1)
-    if waiting and waiting[0].received_at <= proposal.closes_at and now < proposal.closes_at + DISPATCH_GRACE:
-        return now + LOOK_AGAIN
-    return None
+    if now >= proposal.closes_at + DISPATCH_GRACE:
+        return None
+    is_waiting = await activities.is_first_dispatch_due(tx, received_by=proposal.closes_at)
+    return now + LOOK_AGAIN if is_waiting else None
 
 
 async def _close(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, now: datetime) -> None:

@@ -122,6 +122,16 @@ async def undispatched_by_bringer(tx: Tx) -> dict[str, int]:
     return {row.bringer: row[1] for row in await tx.execute(counted)}
 
 
+async def is_first_dispatch_due(tx: Tx, *, received_by: datetime) -> bool:
+    """Whether anything received by then still waits for its first dispatch; what failed once waits for something else.
+
+    What no job holds any more will get one from the next sweep.
+    """
+    failed = sa.select(jobs.c.key).where(jobs.c.kind == "dispatch", jobs.c.last_error.is_not(None))
+    waits = ALL.where(IS_WAITING, activities.c.received_at <= received_by, activities.c.id.not_in(failed))
+    return await rows.one(tx, waits.limit(1), ActivityRecord) is not None
+
+
 async def due_inbox(tx: Tx, *, limit: int = 100) -> tuple[ActivityRecord, ...]:
     """Received activities that wait to be dispatched, oldest first."""
     return await rows.many(tx, ALL.where(IS_WAITING).order_by(activities.c.position).limit(limit), ActivityRecord)

@@ -66,7 +66,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     """An assembly of ours waits for our position: kept to be shown, and passed on to whom we wait for ourselves.
 
     Refusals: reminder-malformed, reminder-foreign, reminder-other-proposal. Raises NotYet while the proposal has not
-    arrived. One that comes after the close changes nothing.
+    arrived. One that comes after the close, or again, changes nothing.
     """
     document = activity.document.get("object", {})
     reminder = read_reminder(document)
@@ -80,7 +80,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         if proposal.deciding_actor != activity.actor_id:
             raise ReminderRefusal("reminder-foreign", activity.actor_id)
         check_reminder(reminder, asked=_asked(proposal), body=node.body.did, assembly=activity.actor_id)
-        if proposal.state != "open":
+        if proposal.state != "open" or await reminders.find(tx, reminder.id) is not None:
             return
         record = _record(document, body=node.body.did, percent=reminder.percent, at=activity.received_at, source="peer")
         if await reminders.add(tx, record):

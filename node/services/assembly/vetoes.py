@@ -67,13 +67,15 @@ async def submit(node: Node, *, member: MemberRecord, proposal_id: str, reason: 
 async def receive(node: Node, activity: VerifiedActivity) -> None:
     """A constituent's veto: kept with its reason, counted if it came before the close, late otherwise; passed on.
 
-    Refusals: those of read_veto and check_veto, position-not-a-constituent, veto-signature, veto-twice. Raises NotYet
-    while its proposal or statute has not arrived.
+    Refusals: those of read_veto and check_veto, position-not-a-constituent, veto-not-allowed (members decide it),
+    veto-signature, veto-twice. Raises NotYet while its proposal or statute has not arrived.
     """
     document = activity.document.get("object", {})
     veto = read_veto(document)
     async with node.store.write() as tx:
         proposal = await proposals.find(tx, veto.asked.proposal.id)
+        if proposal is not None and proposal.electorate_kind != "constituents":
+            raise PositionRefusal("veto-not-allowed", "only the constituents of an assembly veto")
         statute = await _statute(tx, proposal) if proposal else None
         if proposal is None or statute is None:
             raise NotYet("the proposal this veto is about, or its statute, has not arrived")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage import jobs, reminders
+from storage import activities, jobs, reminders
 from tests.federation.ends.saying import DAY, page_of, refused_at, say, signed_by
 from tests.federation.town import cast, open_question, own_answer
 
@@ -145,6 +145,22 @@ async def test_an_assembly_of_ours_cannot_remind_us_of_anothers_question_or_afte
 
     assert await refused_at(union.gamma) == ["reminder-foreign"]
     assert {one[1] for one in await reminded(union.gamma, await own_answer(union.gamma, question))} == {50}
+
+
+async def test_a_second_reminder_under_the_id_of_the_first_changes_nothing(union: Union) -> None:
+    question = await asked(union.town, union.alpha)
+    await union.town.pass_time(hours=24)
+    async with union.gamma.node.store.read() as tx:
+        (sent,) = await reminders.for_proposal(tx, question["id"])
+    twin = signed_by(union.alpha, sent.document, percent=60)
+
+    await say(union.alpha, {**twin, "id": sent.id}, to=union.gamma)
+    async with union.gamma.node.store.read() as tx:
+        waiting = await activities.due_inbox(tx)
+
+    assert waiting == ()
+    assert await refused_at(union.gamma) == []
+    assert await reminded(union.gamma, await own_answer(union.gamma, question)) == [("gamma", 50, False)]
 
 
 async def test_a_reminder_is_served_under_its_id(union: Union) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from federation.assembly.decide import OutcomeState
 from federation.assembly.references import Reference
+from federation.assembly.reporting.vetoes import read_veto
 from federation.assembly.rules import read_rule, rule_document
 from identity.canonical import content_digest
 from node.governance.calls import FIRST, SECOND, Call, again
@@ -100,7 +101,8 @@ async def _reopen(
             heard.add(report.body_did)
             await positions.set_status(tx, report.id, "counted")
     for veto in await vetoes.for_proposal(tx, proposal.id):
-        await vetoes.set_status(tx, veto.id, "counted")
+        if read_veto(veto.document).signed_at <= again_at:
+            await vetoes.set_status(tx, veto.id, "counted")
 
 
 async def _note(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], *, by: str, now: datetime) -> None:

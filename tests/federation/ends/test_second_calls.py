@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from federation.vocabulary.terms import GOVERNANCE_CONTEXT, OUTCOME
+from federation.vocabulary.terms import GOVERNANCE_CONTEXT, OUTCOME, VETO
 from node.governance.evidence import verify_bundle
 from storage import jobs, proposals
 from tests.federation.ends.saying import DAY, evidence_of, lines_of, page_of, refused_at, say, signed_by
@@ -149,6 +149,36 @@ async def test_what_came_between_the_first_close_and_the_second_call_is_in_time(
     assert vetoed.status == 201, vetoed.body
     assert [one["status"] for one in before] == ["late"]
     assert [one["status"] for one in during] == ["counted"]
+
+
+async def test_a_veto_that_is_signed_after_the_second_close_stays_late(town: Town) -> None:
+    alpha = await town.build("alpha", kind="assembly", rule=TWICE, terms={"veto": {"types": ["motion"]}})
+    below = [await town.build(handle) for handle in ("beta", "gamma", "delta")]
+    for house in below:
+        await town.join(house, alpha)
+    question = await open_question(alpha, window_seconds=2 * DAY)
+    await town.settle()
+    await cast(below[0], question, "ada", "for")
+    governance = {
+        "kind": "veto",
+        "proposal": {"id": question["id"], "digest": question["digest"]},
+        "statute": question["statute_digest"],
+        "body": below[2].node.body.did,
+        "reason": "Our clock runs ahead.",
+        "signed_at": "2026-12-24T12:00:00Z",
+    }
+    veto = {"@context": GOVERNANCE_CONTEXT, "type": VETO, "governance": governance}
+    await say(below[2], signed_by(below[2], veto), to=alpha)
+    await town.pass_time(days=2, seconds=1)
+    during = (await alpha.ada.get(f"proposals/{question['key']}/vetoes")).body["items"]
+    await town.pass_time(hours=7)
+    await town.pass_time(minutes=10)
+    outcome = (await alpha.ada.get(f"proposals/{question['key']}/outcome")).body
+    report = verify_bundle(await evidence_of(alpha, question))
+
+    assert [one["status"] for one in during] == ["late"]
+    assert (outcome["outcome"], outcome["document"]["governance"]["call"]["number"]) == ("passed", 2)
+    assert report.valid, report.failure
 
 
 async def test_a_second_call_that_misses_its_quorum_too_is_the_last(union: Union) -> None:

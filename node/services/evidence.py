@@ -54,7 +54,8 @@ async def gather(node: Node, proposal_id: str) -> datetime | None:
             return _look_again(node, proposal)
         documents += documents_in(bundle)
     decision = Reference(proposal.outcome_document["id"], proposal.outcome_digest or "")
-    bundle = assemble(documents, decision, Anchor(actor=node.body.actor_id, did=node.body.did, key=key))
+    once = {content_digest(one): one for one in reversed(documents)}  # what stands below in both, vouched for twice
+    bundle = assemble(once.values(), decision, Anchor(actor=node.body.actor_id, did=node.body.did, key=key))
     await _keep(node, proposal, bundle)
     return None
 

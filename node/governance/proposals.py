@@ -3,13 +3,13 @@
 Called by the proposal services, and by the verifier for the proposals of every level.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from federation.assembly.bylaws.clauses import PROPOSAL_TYPE
 from federation.assembly.decide import OutcomeState
 from federation.assembly.fields import Fields, governance_of
 from federation.assembly.references import Reference
@@ -22,7 +22,6 @@ MOTION: Final = "motion"
 RATIFICATION: Final = "ratification"
 KEPT_TYPES: Final = frozenset({RATIFICATION})
 """Types that no author writes."""
-TYPE: Final = re.compile(r"[a-z][a-z-]{0,39}", re.ASCII)
 TITLE_LENGTH: Final = 300
 TEXT_LENGTH: Final = 50_000
 SHORTEST_WINDOW: Final = timedelta(days=1)
@@ -141,7 +140,7 @@ def check_text(title: str, text: str) -> None:
 
 def check_type(written: str | None) -> None:
     """Refuses `type-invalid` for anything but nothing, or a word of small letters and hyphens that is not ours."""
-    if written is not None and (written in KEPT_TYPES or not TYPE.fullmatch(written)):
+    if written is not None and (written in KEPT_TYPES or not PROPOSAL_TYPE.fullmatch(written)):
         raise Refusal("type-invalid")
 
 

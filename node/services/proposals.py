@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from federation.assembly.bylaws.amendments import check_amendment, is_amendment
+from federation.assembly.bylaws.amendments import AMENDMENT, check_amendment, is_amendment
 from federation.assembly.bylaws.deadlines import check_deadlines
 from federation.assembly.refusals import StatuteError
 from federation.assembly.rules import read_rule, rule_document
@@ -200,6 +200,8 @@ async def _electorate(node: Node, tx: Tx, record: ProposalRecord) -> dict[str, A
 def _check_amendment(record: ProposalRecord, statute: StatuteRecord) -> None:
     """A text that would change the statute opens only if the change could be adopted. Raises AssemblyRefusal."""
     if is_amendment(record.text):
+        if record.type != AMENDMENT:
+            raise Refusal("type-invalid", f"a change of the statute is of type {AMENDMENT!r}")
         check_amendment(record.text, statute=statute.document, rule=read_rule(record.rule))
 
 

@@ -133,9 +133,22 @@ async def test_a_change_that_could_not_be_adopted_is_not_even_drafted(
 async def test_a_change_written_by_hand_is_checked_when_it_opens(town: Town, union: tuple[House, House, House]) -> None:
     alpha, _, _ = union
     text = 'Let us.\n\n```statute\n{"mode": "weights"}\n```\n'
-    drafted = (await alpha.ada.post("proposals", {"title": "By hand", "text": text})).body
-    await alpha.ada.post(f"proposals/{drafted['key']}/submit")
+    codes = []
+    for type_ in ("statute", "emergency", None):
+        written = {"title": "By hand", "text": text, **({"type": type_} if type_ else {})}
+        drafted = (await alpha.ada.post("proposals", written)).body
+        await alpha.ada.post(f"proposals/{drafted['key']}/submit")
+        codes.append((await alpha.ada.post(f"proposals/{drafted['key']}/open")).code)
 
-    opened = await alpha.ada.post(f"proposals/{drafted['key']}/open")
+    assert codes[0] in {"amendment-rule", "amendment-nothing"}
+    assert codes[1:] == ["type-invalid"] * 2
 
-    assert opened.code in {"amendment-rule", "amendment-nothing"}
+
+async def test_a_drafted_change_is_of_the_type_that_a_statute_can_name(
+    town: Town, union: tuple[House, House, House]
+) -> None:
+    drafted = await union[0].ada.post(
+        "statutes/amendments", {"title": "Heads", "reasons": "Simpler.", "changes": {"mode": "heads"}}
+    )
+
+    assert drafted.body["type"] == "statute"

@@ -21,6 +21,8 @@ BY_DECISION: Final = frozenset(
     {"name", "mode", "weight_denominator", "constituents", "rule", "margin_seconds", *TERM_KEYS} - {"adopted_by"}
 )
 """What a decision may change. The rest says whose statute it is, which version, when and by which decision."""
+AMENDMENT: Final = "statute"
+"""The type of a proposal that changes the statute, so that a statute can name it among those that may be vetoed."""
 OF_A_VERSION: Final = frozenset({"version", "adopted_at", "adopted_by"})
 
 Members = Mapping[str, object]

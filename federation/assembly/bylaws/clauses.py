@@ -13,6 +13,8 @@ from federation.assembly.fields import LONGEST_SECONDS, Fields, read_share, shar
 from federation.assembly.weighing.seats import METHODS
 
 MOST_SEATS: Final = 100_000
+PROPOSAL_TYPE: Final = re.compile(r"[a-z][a-z-]{0,39}", re.ASCII)
+"""What the type of a proposal looks like, and so what a statute may name."""
 LONGEST_LIST: Final = 20
 SIZE: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 UNANIMITY: Final = "unanimity"
@@ -138,8 +140,8 @@ def read_veto(fields: Fields) -> VetoRight:
     types = fields.members.get("types")
     if not isinstance(types, list) or not 0 < len(types) <= LONGEST_LIST:
         raise fields.refuse("'types' must list types of proposals")
-    if not all(isinstance(one, str) and one for one in types) or len(set(types)) < len(types):
-        raise fields.refuse("'types' must be words, each once")
+    if not all(isinstance(one, str) and PROPOSAL_TYPE.fullmatch(one) for one in types) or len(set(types)) < len(types):
+        raise fields.refuse("'types' must be words of small letters and hyphens, each once")
     return VetoRight(tuple(types), None if fields.is_absent("override") else _proper(fields, "override"))
 
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from federation.assembly.bylaws.amendments import amended, amendment_text, check_amendment, is_amendment, read_amendment
+from federation.assembly.bylaws.amendments import (
+    AMENDMENT,
+    amended,
+    amendment_text,
+    check_amendment,
+    is_amendment,
+    read_amendment,
+)
 from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.rules import rule_document
 from federation.assembly.statute import read_statute
@@ -48,7 +55,7 @@ async def draft_amendment(
     rule = statute.terms.amendment or statute.rule
     text = amendment_text(reasons, changes)
     check_amendment(text, statute=in_force.document, rule=rule)
-    written = proposal_service.Draft(title=title, text=text, rule=rule_document(rule))
+    written = proposal_service.Draft(title=title, text=text, rule=rule_document(rule), type=AMENDMENT)
     return await proposal_service.draft(node, author=author, written=written)
 
 

@@ -262,6 +262,7 @@ def test_every_check_of_the_table_has_a_statute_that_fails_it() -> None:
         {"veto": {"types": []}},
         {"veto": {"types": ["a", "a"]}},
         {"veto": {"types": "all"}},
+        {"veto": {"types": ["Two words"]}},
         {"ratification": {"kind": "unanimity", "share": "1/2", "within_seconds": 1}},
         {"ratification": {"kind": "threshold", "within_seconds": 1}},
         {"ratification": {"kind": "unanimity", "within_seconds": 0}},

@@ -56,6 +56,12 @@ async def by_upstream(tx: Tx, upstream_id: str) -> tuple[ProposalRecord, ...]:
     return await rows.many(tx, statement.order_by(proposals.c.created_at, proposals.c.id), ProposalRecord)
 
 
+async def ratifying(tx: Tx, decided_id: str) -> tuple[ProposalRecord, ...]:
+    """The proposals opened to ratify the outcome of that one, oldest first."""
+    statement = ALL.where(proposals.c.ratifies_id == decided_id)
+    return await rows.many(tx, statement.order_by(proposals.c.created_at, proposals.c.id), ProposalRecord)
+
+
 async def by_root(tx: Tx, root_id: str) -> tuple[ProposalRecord, ...]:
     """All proposals of the decision that started with that root proposal, oldest first."""
     statement = ALL.where(proposals.c.root_id == root_id)

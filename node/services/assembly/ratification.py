@@ -84,8 +84,8 @@ async def ask(node: Node, tx: Tx, proposal: ProposalRecord, outcome: Mapping[str
 async def check_asked(tx: Tx, question: Mapping[str, Any]) -> str | None:
     """The id of the proposal that a peer's question ratifies, None if it ratifies none.
 
-    Refusals: proposal-invalid unless it is laid down so by the statute that decision was made under. Raises NotYet
-    while that decision has not arrived.
+    Refusals: proposal-invalid unless it is laid down so by the statute that decision was made under, and for a decision
+    that was asked about before: silence and no are answers too. Raises NotYet while that decision has not arrived.
     """
     if question["governance"].get("ratifies") is None:
         return None
@@ -99,17 +99,21 @@ async def check_asked(tx: Tx, question: Mapping[str, Any]) -> str | None:
     if said != (about.proposal.digest, about.outcome.digest, OutcomeState.PASSED):
         raise Refusal("proposal-invalid", "it ratifies another decision")
     check_ratification(terms, of=read_proposal(decided.document), statute=statute)
+    if decided.ratification != PENDING or await proposals.ratifying(tx, decided.id):
+        raise Refusal("proposal-invalid", "its ratification was asked for once, and that is all")
     return decided.id
 
 
 async def settle(tx: Tx, ratifying: ProposalRecord, state: OutcomeState, now: datetime) -> ProposalRecord | None:
     """The decision that has become binding because its ratification ended in this state; None if it has not.
 
-    Raises NotYet while that decision has not arrived.
+    What is settled stays so, whatever ends later. Raises NotYet while that decision has not arrived.
     """
     decided = await proposals.find(tx, ratifying.ratifies_id or "")
     if decided is None or decided.outcome_document is None:
         raise NotYet("the decision that was ratified has not arrived")
+    if decided.ratification != PENDING:
+        return None
     is_ratified = state is OutcomeState.PASSED
     word = RATIFIED if is_ratified else NOT_RATIFIED
     await proposals.update(tx, decided.id, ratification=word, updated_at=now)

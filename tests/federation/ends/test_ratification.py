@@ -138,6 +138,26 @@ async def test_the_evidence_holds_when_the_assembly_changed_its_key_in_between(t
     assert report.valid, report.failure
 
 
+async def test_the_evidence_holds_when_an_assembly_below_has_another_key_than_its_statute(town: Town) -> None:
+    top, middle = await town.build("top", kind="assembly", terms=EVERYBODY), await town.build("middle", kind="assembly")
+    beta = await town.build("beta")
+    await town.join(beta, middle)
+    await rotate(middle.node, by="ada")
+    await town.settle()
+    await town.join(middle, top)
+    union = Union(town, top, [middle])
+    question = await open_question(top, window_seconds=2 * DAY)
+    await town.settle()
+    await cast(beta, await own_answer(middle, question), "ada", "for")
+    await town.pass_time(minutes=10)
+    again = await union.ratification(top, question)
+    await cast(beta, await own_answer(middle, again), "ada", "for")
+    await town.pass_time(minutes=10)
+
+    report = verify_bundle(await evidence_of(top, again))
+    assert report.valid, report.failure
+
+
 async def test_a_statute_changes_only_when_its_change_was_ratified(town: Town) -> None:
     union = await assembled(town, MOST)
     drafted = await union.alpha.ada.post(
@@ -179,6 +199,37 @@ async def test_a_ratification_by_another_rule_or_of_what_did_not_pass_is_refused
     await say(union.alpha, signed_by(union.alpha, honest.document, ratifies={"proposal": 1}), to=beta)
 
     assert await refused_at(beta) == ["proposal-invalid"] * 3
+
+
+async def test_what_was_not_ratified_is_not_asked_again_until_it_passes(town: Town) -> None:
+    union, question = await decided(town, EVERYBODY)
+    again, beta = await union.ratification(union.alpha, question), union.below[0]
+    async with union.alpha.node.store.read() as tx:
+        honest = await proposals.find(tx, again["id"])
+    assert honest is not None
+    assert honest.document is not None
+
+    await say(union.alpha, signed_by(union.alpha, honest.document), to=beta)
+    meanwhile = await refused_at(beta)
+    await union.everybody_casts(again, "for", "for", "against")
+    await town.pass_time(days=8)
+    await say(union.alpha, signed_by(union.alpha, honest.document), to=beta)
+
+    assert meanwhile == ["proposal-invalid"]
+    assert await union.word(beta, question) == "not_ratified"
+    assert await refused_at(beta) == ["proposal-invalid"] * 2
+
+
+async def test_a_decision_settled_once_stays_as_it_was_settled(town: Town) -> None:
+    union, question = await decided(town, EVERYBODY)
+    again, beta = await union.ratification(union.alpha, question), union.below[0]
+    async with beta.node.store.write() as tx:
+        await proposals.update(tx, question["id"], ratification="not_ratified")
+    await union.everybody_casts(again, "for", "for", "for")
+    await town.pass_time(minutes=10)
+
+    assert await union.word(beta, question) == "not_ratified"
+    assert await union.bound(question) == [True, False, True, True]
 
 
 async def test_nobody_vetoes_a_ratification(town: Town) -> None:

@@ -75,7 +75,9 @@ export class Fields {
 
   seconds(name) {
     const value = this.value(name);
-    if (typeof value !== "number" || value < 0 || value > LONGEST_SECONDS) throw this.refuse(`'${name}' must be a duration`);
+    if (typeof value !== "number" || value < 0 || value > LONGEST_SECONDS) {
+      throw this.refuse(`'${name}' must be a duration`);
+    }
     return value;
   }
 

@@ -136,7 +136,8 @@ function readRatification(fields) {
   fields.only("kind", "share", "within_seconds");
   const isThreshold = fields.oneOf("kind", ["unanimity", "threshold"]) === "threshold";
   if (!isThreshold && !fields.isAbsent("share")) throw refuse("'share' belongs to a ratification by threshold");
-  return { withinSeconds: fields.integer("within_seconds", 1, LONGEST_SECONDS), share: isThreshold ? proper(fields, "share") : null };
+  const withinSeconds = fields.integer("within_seconds", 1, LONGEST_SECONDS);
+  return { withinSeconds, share: isThreshold ? proper(fields, "share") : null };
 }
 
 // Co-operative law of some places: a statute that names one must have its terms.

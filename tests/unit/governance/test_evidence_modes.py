@@ -175,23 +175,24 @@ def split_plan(**more: Any) -> Plan:
     return Plan(name="whole", terms={"may_split": True}, below=below, **more)
 
 
-PROMISED = decreed("proposal:ash", "splits", to=True)
-"""Ash's members are told that its position will be split."""
+def told(plan: Plan, **of_ash: Any) -> Plan:
+    """The same, where ash's members are told that its position will be split."""
+    return replace(plan, below=(replace(plan.below[0], told=True, **of_ash), *plan.below[1:]))
 
 
-def as_one_plan(**of_ash: Any) -> Plan:
-    """The same, but ash votes as one."""
-    plan = split_plan()
-    return replace(plan, below=(replace(plan.below[0], splits=False, **of_ash), plan.below[1]))
+def told_in_vain(**more: Any) -> Plan:
+    """Ash votes as one all the same."""
+    return told(split_plan(), splits=False, **more)
+
+
+QUORATE = replace(MAJORITY, quorum=Quorum(kind=QuorumKind.PARTICIPATION, share=Fraction(1, 2)))
 
 
 def test_a_split_that_members_were_told_of_holds_and_one_that_failed_to_come_does_not() -> None:
-    quorum = replace(MAJORITY, quorum=Quorum(kind=QuorumKind.PARTICIPATION, share=Fraction(1, 2)))
-
-    assert root(split_plan(), PROMISED).tally.in_favour == 6
-    assert code(as_one_plan(), PROMISED) == "position-split"
-    assert root(replace(as_one_plan(), terms={}), PROMISED).tally.in_favour == 9
-    assert root(as_one_plan(rule=quorum, silent=9), PROMISED).tally.in_favour == 0
+    assert root(told(split_plan())).tally.in_favour == 6
+    assert code(told_in_vain(), Tampering()) == "position-split"
+    assert root(replace(told_in_vain(), terms={})).tally.in_favour == 9
+    assert root(told_in_vain(rule=QUORATE, silent=9)).tally.in_favour == 0
 
 
 def test_a_body_that_splits_counts_on_both_sides() -> None:
@@ -217,6 +218,9 @@ def without_veto() -> Tampering:
 BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("position-split", lambda: (split_plan(), decreed("position:ash", "split", "for", to=7))),
     ("position-split", lambda: (replace(split_plan(), terms={}), Tampering())),
+    ("position-split", lambda: (told_in_vain(), Tampering())),
+    ("position-split", lambda: (told_in_vain(reports="late"), Tampering())),
+    ("proposal-malformed", lambda: (told(split_plan()), decreed("proposal:ash", "splits", to="yes"))),
     ("position-leaves", lambda: (three_levels("members"), decreed("position:north", "leaves", to=None))),
     ("position-basis", lambda: (three_levels("members"), decreed("position:north", "leaves", 0, "body", to="did:a"))),
     ("position-basis", lambda: (three_levels("double"), decreed("position:north", "second", "tally", "for", to=8))),

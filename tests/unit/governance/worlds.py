@@ -72,8 +72,9 @@ class Plan:
 
     `reports`: counted, late (with its evidence), late-bare (position only), late-unsent, missing, invalid,
     equivocation. `nested_as` gives a body another's identity, to make rings. `veto` is the reason of one;
-    `splits` parts its weight above. `call` is the one that decides, where the rule knows a second.
-    `ratifies` is the plan of the same body's decision that this one makes binding, `nested_as` that body.
+    `splits` parts its weight above, `told` says so in its proposal. `call` is the one that decides, where the
+    rule knows a second. `ratifies` is the plan of the same body's decision that this one makes binding, `nested_as`
+    that body.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Plan:
     terms: Mapping[str, Any] = field(default_factory=dict)
     veto: str = ""
     splits: bool = False
+    told: bool = False
     proposal_type: str = "motion"
     call: int = 0
     ratifies: Plan | None = None
@@ -255,7 +257,7 @@ class _Builder:
         closes_at: datetime,
         ratified: Ratified | None = None,
     ) -> Document:
-        governance = {
+        governance: Document = {
             "kind": "proposal",
             "body": plan.did,
             "text_digest": bytes_digest(TEXT.encode()),
@@ -269,6 +271,8 @@ class _Builder:
             governance["lot"] = commitment(plan.nonce)
         if plan.proposal_type != "motion":
             governance["type"] = plan.proposal_type
+        if plan.told:
+            governance["splits"] = True
         if ratified:
             governance["ratifies"] = ratified.to_document()
         text = PollText(title=TITLE, content_html=f"<p>{TEXT}</p>", markdown=TEXT, closes_at=closes_at)

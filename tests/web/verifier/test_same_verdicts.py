@@ -21,7 +21,16 @@ from tests.conformance.decisions.test_decision_vectors import bundle_of, committ
 from tests.unit.governance.bundles import lines_of, resealed, sealed
 from tests.unit.governance.test_evidence_breaks import tower
 from tests.unit.governance.test_evidence_calls import called, few
-from tests.unit.governance.test_evidence_modes import TERMS, split_plan, three_levels, tied, vetoed
+from tests.unit.governance.test_evidence_modes import (
+    QUORATE,
+    TERMS,
+    split_plan,
+    three_levels,
+    tied,
+    told_in_vain,
+    vetoed,
+)
+from tests.unit.governance.test_evidence_modes import told as announced
 from tests.unit.governance.test_evidence_ratified import FOR, MOST, NOBODY, decided, ratified
 from tests.unit.governance.worlds import (
     BARCELONA,
@@ -70,6 +79,9 @@ GOOD: dict[str, Plan] = {
     ),
     "tower": Plan(name="high", below=(Plan(name="mid", below=(Plan(name="low", below=(coop("a", (1, 0, 0)),)),)),)),
     "split": split_plan(),
+    "split as announced": announced(split_plan()),
+    "announced, where nobody may split": replace(told_in_vain(), terms={}),
+    "announced, without a quorum": told_in_vain(rule=QUORATE, silent=9),
     "second call": called(),
     "second call of members": Plan(name="above", below=(few(), coop("elm", (1, 0, 0)))),
     "first call of two": Plan(name="above", below=(few(call=1), coop("elm", (1, 0, 0)))),
@@ -198,7 +210,7 @@ ODD: tuple[Any, ...] = (
     {"kind": "bodies", "share": "1/2"},
 )  # fmt: skip
 PLANS = (
-    SMALL_PLAN, vetoed(), split_plan(), tied(("previous_stage", "lot")), three_levels("members"),
+    SMALL_PLAN, vetoed(), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
     three_levels("double"), three_levels("proportional"),
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ export function readProposal(document) {
     type: fields.optional("type", (it, name) => it.text(name), "motion"),
     lot: fields.optional("lot", (it, name) => it.digest(name)),
     ratifies: fields.optional("ratifies", (it, name) => readRatified(it.within(name))),
+    isSplit: fields.optional("splits", (it, name) => it.flag(name), false),
   };
   if (rule.tie.includes("lot") && terms.lot === null) throw refuse("a lot needs a commitment");
   if (!outer.isAbsent("source") && digestOf(outer.within("source").text("content")) !== terms.textDigest) {

@@ -37,7 +37,7 @@ const FURTHER = {
 const CONSTITUENT = { ...free("body", "actor", "name", "key", "weight", "members"), kind: ["coop", "assembly"] };
 
 const PROPOSAL = {
-  ...free("kind", "body", "text_digest", "opens_at", "closes_at", "type", "lot"),
+  ...free("kind", "body", "text_digest", "opens_at", "closes_at", "type", "lot", "splits"),
   rule: RULE,
   electorate: { ...free("digest", "count", "weight", "statute"), kind: ["members", "roll", "constituents"] },
   upstream: free("id", "digest", "root", "root_digest"),

@@ -142,7 +142,15 @@ async function hear(shelf, opened, hearing, claim, step) {
   const given = { by, did: constituent.body, name: constituent.name, proposal, outcome, mandate: mandateOf(opened) };
   const level = await walk(shelf, given, step);
   if (statement(level.decided) !== statement(position)) throw new Failure("position-basis", line.number);
+  checkPromise(line.number, position, level.decided, hearing.statute);
   return { report, level: { ...level, name: constituent.name }, position: cited };
+}
+
+// A body whose frozen proposal said that its position would be split has split it, where it could.
+function checkPromise(number, { split, choice }, { isSplit }, { terms }) {
+  if (isSplit && terms.maySplit && !split && choice !== "no_quorum") {
+    throw new Failure("position-split", number, "its members were told that it would be split");
+  }
 }
 
 async function signedPosition(shelf, { asked, statute }, { constituent, weight }, cited) {
@@ -227,6 +235,7 @@ function decidedBy({ level, decided, tally, members, rule, leaves, further, ball
     call: call?.number ?? null,
     leaves: leaves ?? null,
     further: { ...further, members },
+    isSplit: terms.isSplit,
   };
 }
 

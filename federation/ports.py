@@ -66,7 +66,9 @@ class Limits:
     inbox_places: int = 128
     inbox_queue: int = 1024
     inbox_queue_of_one: int = 256
+    inbox_queue_of_address: int = 768
     inbox_queue_bytes: int = 64 * 1024 * 1024
+    inbox_queue_bytes_of_address: int = 48 * 1024 * 1024
     retry_after_seconds: int = 30
     replay_window_seconds: int = 13 * 3600
     key_refetch_seconds: int = 300

@@ -3,7 +3,8 @@
 Called by http.inbox before a body is read. It lives in one process; several web processes have one each.
 
 A sender is an address and the host it claims to speak for: the claim alone could be forged to fill another's line, and
-behind a proxy everybody may have one address. Addresses take turns, and within an address its hosts.
+behind a proxy everybody may have one address. Addresses take turns, and within an address its hosts. Room is shared
+in the same way: among addresses first, since anybody can claim as many hosts as it likes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from federation.ports import Limits
 
 Sender = tuple[str, str]
+Load = Counter[str]  # how many "visits" somebody has here, and how many "bytes" they take
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +44,13 @@ class Line:
     sender: Sender
     visits: list[Visit] = field(default_factory=list)
     waiting: deque[Visit] = field(default_factory=deque)
+    load: Load = field(default_factory=Counter)
     served: int = 0
+
+    @property
+    def address(self) -> str:
+        """Where its visits come from."""
+        return self.sender[0]
 
 
 @dataclass(slots=True)
@@ -53,24 +61,22 @@ class Turnstile:
     lines: dict[Sender, Line] = field(default_factory=dict)
     order: dict[str, dict[Sender, None]] = field(default_factory=dict)
     served: Counter[str] = field(default_factory=Counter)
-    visits: int = 0
-    size_bytes: int = 0
+    load: Load = field(default_factory=Counter)
+    loads: dict[str, Load] = field(default_factory=dict)
 
     @contextmanager
     def admitted(self, sender: Sender, size_bytes: int) -> Iterator[Visit]:
         """A visit of this sender; Throttled `queue-full` when it has too many here, or all have and it has most.
 
-        When no room is left, whoever has most gives up its newest for a sender that has fewer.
+        When no room is left, the address that has most gives up the newest of its longest line for one that has less.
         """
         line = self.lines.get(sender) or Line(sender)
         if len(line.visits) >= self.limits.inbox_queue_of_one:
             raise self._full()
-        while not self._has_room(size_bytes):
-            self._send_one_away(more_than=len(line.visits) + 1)
         visit = Visit(line, size_bytes, asyncio.get_running_loop().create_future())
-        self.lines[sender] = line
-        line.visits.append(visit)
-        self.visits, self.size_bytes = self.visits + 1, self.size_bytes + size_bytes
+        while (lack := self._lack(visit)) is not None:
+            self._send_one_away(visit, *lack)
+        self._remember(visit)
         try:
             yield visit
         finally:
@@ -85,19 +91,45 @@ class Turnstile:
             self._serve()
         await visit.call
 
-    def _has_room(self, size_bytes: int) -> bool:
+    def _lack(self, visit: Visit) -> tuple[str, bool] | None:
+        """What there is too little of for this visit, and whether its own address has it all; None with enough room."""
         limits = self.limits
-        return self.visits < limits.inbox_queue and self.size_bytes + size_bytes <= limits.inbox_queue_bytes
+        of_one = {"visits": limits.inbox_queue_of_address, "bytes": limits.inbox_queue_bytes_of_address}
+        of_all = {"visits": limits.inbox_queue, "bytes": limits.inbox_queue_bytes}
+        here = self.loads.get(visit.line.address, Counter())
+        for load, most, is_own in ((here, of_one, True), (self.load, of_all, False)):
+            for what, taken in _load(visit).items():
+                if load[what] + taken > most[what]:
+                    return what, is_own
+        return None
 
-    def _send_one_away(self, *, more_than: int) -> None:
-        longest = max(self.lines.values(), key=lambda line: len(line.visits), default=None)
-        visits = longest.visits if longest is not None and len(longest.visits) > more_than else []
-        newest = next((visit for visit in reversed(visits) if not visit.is_served), None)
-        if newest is None:
+    def _send_one_away(self, newcomer: Visit, what: str, is_own: bool) -> None:
+        """Let the newest visit of who has most go, or the newcomer when that one would then have less than it."""
+        line, address = newcomer.line, newcomer.line.address
+        rivals = [one for one in self.lines.values() if one.served < len(one.visits)]
+        longest = max(
+            (one for one in rivals if one.address == address or not is_own),
+            key=lambda one: (self.loads[one.address][what], one.address == address, one.load[what]),
+            default=None,
+        )
+        if longest is None:
+            raise self._full()
+        newest = next(visit for visit in reversed(longest.visits) if not visit.is_served)
+        is_ours = longest.address == address
+        theirs = longest.load if is_ours else self.loads[longest.address]
+        ours = line.load if is_ours else self.loads.get(address, Counter())
+        if theirs[what] - _load(newest)[what] < ours[what] + _load(newcomer)[what]:
             raise self._full()
         self._forget(newest)
         newest.call.set_exception(self._full())
         newest.call.exception()  # its request asks when it has read its body, if it still does
+
+    def _remember(self, visit: Visit) -> None:
+        line = visit.line
+        self.lines[line.sender] = line
+        line.visits.append(visit)
+        for load in (line.load, self.load, self.loads.setdefault(line.address, Counter())):
+            load.update(_load(visit))
 
     def _leave(self, visit: Visit) -> None:
         if visit.is_served:
@@ -110,12 +142,15 @@ class Turnstile:
     def _forget(self, visit: Visit) -> None:
         line, visit.is_inside = visit.line, False
         line.visits.remove(visit)
-        self.visits, self.size_bytes = self.visits - 1, self.size_bytes - visit.size_bytes
+        for load in (line.load, self.load, self.loads[line.address]):
+            load.subtract(_load(visit))
         if visit in line.waiting:
             line.waiting.remove(visit)
             self._tidy(line)
         if not line.visits:
             del self.lines[line.sender]
+        if not self.loads[line.address]["visits"]:
+            del self.loads[line.address]
 
     def _serve(self) -> None:
         while (line := self._next_line()) is not None:
@@ -156,3 +191,7 @@ class Turnstile:
     def _full(self) -> Throttled:
         seconds = self.limits.retry_after_seconds
         return Throttled("queue-full", "Too much of yours waits here; come again.", retry_after_seconds=seconds)
+
+
+def _load(visit: Visit) -> Load:
+    return Counter(visits=1, bytes=visit.size_bytes)

@@ -143,6 +143,8 @@ def test_the_limits_in_federation_md_are_the_codes() -> None:
         "activities from one host and address": f"{limits.inbox_per_minute:,} a minute",
         "activities served by the inbox at once": f"{limits.inbox_places}, {limits.inbox_places // 2} of one host",
         "activities of one host and address in the inbox": f"{limits.inbox_queue_of_one}",
+        "activities of one address in the inbox": f"{limits.inbox_queue_of_address} and "
+        f"{limits.inbox_queue_bytes_of_address // 1024**2} MiB",
         "activities in the inbox": f"{limits.inbox_queue:,} and {limits.inbox_queue_bytes // 1024**2} MiB",
         "activities waiting here": f"{limits.inbox_backlog:,}",
         "items on a collection page": f"{limits.page_size}",

@@ -137,7 +137,7 @@ async def test_addresses_take_turns_and_within_an_address_its_hosts() -> None:
     await asyncio.gather(*(visit("1", "a") for _ in range(4)), visit("1", "b"), visit("2", "c"), visit("2", "c"))
 
     assert order == ["1a", "1a", "2c", "1b", "2c", "1a", "1a"]
-    assert (line.lines, line.order, line.visits, line.size_bytes, line.served.total()) == ({}, {}, 0, 0, 0)
+    assert (line.lines, line.order, line.loads, line.load.total(), line.served.total()) == ({}, {}, {}, 0, 0)
 
 
 async def test_one_host_has_half_of_the_places_and_one_address_three_quarters() -> None:
@@ -200,6 +200,46 @@ async def test_large_bodies_take_room_for_as_long_as_they_are_here() -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    "limits", [{"inbox_queue_bytes": 60, "inbox_bytes": 10}, {"inbox_queue": 6}], ids=["bytes", "visits"]
+)
+async def test_one_address_that_claims_many_hosts_shuts_nobody_else_out(limits: dict[str, int]) -> None:
+    line = turnstile(**limits)
+    with ExitStack() as stack:
+        flood = [stack.enter_context(line.admitted(("1", str(number)), 10)) for number in range(6)]
+
+        with pytest.raises(Throttled), line.admitted(("1", "another"), 10):
+            pass
+        heard = [stack.enter_context(line.admitted(("2", "b"), 10)) for _ in range(3)]
+        with pytest.raises(Throttled), line.admitted(("2", "b"), 10):
+            pass
+
+        assert [visit.is_inside for visit in (*flood, *heard)].count(False) == 3
+        assert [visit.is_inside for visit in heard] == [True] * 3
+
+
+async def test_behind_one_address_the_longest_line_makes_room() -> None:
+    line = turnstile(inbox_queue=4)
+    with ExitStack() as stack:
+        mine = [stack.enter_context(line.admitted(("1", "a"), 1)) for _ in range(4)]
+
+        other = stack.enter_context(line.admitted(("1", "b"), 1))
+
+        assert [visit.is_inside for visit in (*mine, other)] == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize("limits", [{"inbox_queue_of_address": 2}, {"inbox_queue_bytes_of_address": 20}])
+async def test_one_address_never_has_all_the_room_even_while_it_is_served(limits: dict[str, int]) -> None:
+    line = turnstile(**limits)
+    with ExitStack() as stack:
+        for visit in [stack.enter_context(line.admitted(("1", host), 10)) for host in "ab"]:
+            await line.turn(visit)
+
+        with pytest.raises(Throttled), line.admitted(("1", "c"), 10):
+            pass
+        stack.enter_context(line.admitted(("2", "c"), 10))
+
+
 async def test_whoever_goes_away_while_waiting_keeps_no_place() -> None:
     line = turnstile(inbox_places=2)
 
@@ -216,7 +256,7 @@ async def test_whoever_goes_away_while_waiting_keeps_no_place() -> None:
         gone.cancel()  # and in the same moment its turn comes
     await asyncio.wait([gone])
 
-    assert (line.lines, line.order, line.visits, line.served.total()) == ({}, {}, 0, 0)
+    assert (line.lines, line.order, line.load.total(), line.served.total()) == ({}, {}, 0, 0)
 
 
 async def test_while_much_waits_a_host_that_brought_most_of_it_waits_before_others(

@@ -24,6 +24,7 @@ from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
 from node.services.community import opinions
 from node.services.house.keys import ANNOUNCE, announce
+from storage.errors import EphemeralError, StoreBusyError
 from storage.records import FinishedRun
 from storage.work import jobs as job_rows
 
@@ -37,6 +38,8 @@ Job = Callable[["Node", str], Awaitable[datetime | None]]
 LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
 WAITING = "waiting: "
+PASSING = (WireError, EphemeralError, StoreBusyError)
+"""What is no fault of the job: a peer or a part of our own memory is away, and comes back."""
 
 
 async def _dispatch(node: Node, key: str) -> datetime | None:
@@ -139,7 +142,8 @@ async def next_due(node: Node, lane: Lane) -> datetime | None:
 async def run_job(node: Node, job: JobRecord) -> None:
     """Run one claimed row and settle it: gone when done, due again when it says when, due later when it failed.
 
-    One that fails again and again, not for want of a peer, is parked: kept and shown until an operator asks for it.
+    One that fails again and again, not for want of a peer or of our memory, is parked: kept and shown until an operator
+    asks for it.
     """
     again_at, error, is_parked = None, None, False
     try:
@@ -151,7 +155,7 @@ async def run_job(node: Node, job: JobRecord) -> None:
         )
     except Exception as fault:  # noqa: BLE001  # one bad row must not stop the worker; it is kept, logged and shown
         job, error = _counted(job), f"{type(fault).__name__}: {fault}"[:500]
-        is_parked = job.attempts >= PARKED_AFTER and job.kind not in LAST_ATTEMPT and not isinstance(fault, WireError)
+        is_parked = job.attempts >= PARKED_AFTER and job.kind not in LAST_ATTEMPT and not isinstance(fault, PASSING)
         again_at = node.clock() + (timedelta() if is_parked else _wait(node, job.attempts))
         said = "job failed and was put aside" if is_parked else "job failed and will be tried again"
         log.warning(said, kind=job.kind, key=job.key, error=error)

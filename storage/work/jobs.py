@@ -47,7 +47,7 @@ def _earlier(known: sa.ColumnElement[Any], other: datetime) -> sa.ColumnElement[
 
 
 async def enqueue(tx: Tx, kind: str, key: str, run_at: datetime) -> None:
-    """Let the job run at that time or earlier, even if it was parked; if a worker holds it, once more afterwards."""
+    """Let the job run at that time or earlier, anew if it was parked; if a worker holds it, once more afterwards."""
     await enqueue_all(tx, kind, [key], run_at)
 
 
@@ -59,6 +59,7 @@ async def enqueue_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime
             (IS_FREE, _earlier(jobs.c.run_at, run_at)),
             else_=jobs.c.run_at,
         ),
+        "attempts": sa.case((IS_PARKED, 0), else_=jobs.c.attempts),
         "parked_at": sa.null(),
         "again_at": sa.case((IS_FREE, sa.null()), else_=_earlier(jobs.c.again_at, run_at)),
     }

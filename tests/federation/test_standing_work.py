@@ -9,6 +9,7 @@ import pytest
 from federation.errors import FetchFailure
 from node.jobs import PARKED_AFTER
 from storage import activities, jobs
+from storage.errors import EphemeralError, StoreBusyError
 from tests.federation.community.fediverse import Person, Server, fediverse
 from tests.federation.town import open_question
 from tests.web.test_security import post, token, visitor
@@ -124,6 +125,19 @@ async def test_a_peer_that_cannot_be_asked_for_a_week_is_no_fault_of_ours(coop: 
         waiting = await jobs.find(tx, "dispatch", follow["id"])
     assert refused is not None
     assert (refused.state, refused.reason, waiting) == ("refused", "incomplete", None)
+
+
+@pytest.mark.parametrize("away", [EphemeralError("Redis does not answer"), StoreBusyError("writers before us")])
+async def test_what_waits_for_our_own_memory_is_done_when_it_is_back(coop: House, mia: Person, away: Exception) -> None:
+    whole = breaks(coop, away)
+    await mia.say(coop, mia.activity("Follow", coop.actor))
+    await tries(coop, PARKED_AFTER + 1)
+    assert await parked(coop) == []
+
+    coop.node.federation.handlers[FOLLOW] = whole
+    await tries(coop, 1)
+
+    assert [one["type"] for one in mia.server.heard()] == ["Accept"]
 
 
 async def silent_pair(town: Town) -> tuple[House, House, str]:

@@ -237,6 +237,18 @@ async def test_a_wish_takes_a_parked_job_up_and_keeps_another_from_being_parked(
     assert [one.parked_at for one in await claim(store, at=2 * MINUTE)] == [None]
 
 
+async def test_a_wish_counts_a_parked_job_anew_and_no_other(store: Store) -> None:
+    await park(store)
+    await enqueue(store)
+    (job,) = await claim(store)
+    assert job.attempts == 1
+
+    await finish(store, job, again=MINUTE, error="broken")
+    await enqueue(store)
+
+    assert [one.attempts for one in await claim(store)] == [2]
+
+
 async def test_next_due_is_the_first_run_or_end_of_lease(store: Store) -> None:
     await enqueue(store)
     await enqueue(store, "2", at=100 * MINUTE)

@@ -101,7 +101,7 @@ class Lane:
     linger_seconds: float = 0.0
 
 
-_IN_LANES_OF_THEIR_OWN = frozenset({"dispatch", "close", "deliver", "probe"})
+_IN_LANES_OF_THEIR_OWN = frozenset({"dispatch", "close", "deliver", "probe", COMPARE_FOLLOWERS})
 DELIVERY_PLACES = 600
 """Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
 
@@ -110,6 +110,7 @@ LANES = (
     Lane(("close",), is_quick=True),
     Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
     Lane(("probe",), places=DELIVERY_PLACES // 10),
+    Lane((COMPARE_FOLLOWERS,), places=2),
     Lane(tuple(kind for kind in JOBS if kind not in _IN_LANES_OF_THEIR_OWN)),
 )
 

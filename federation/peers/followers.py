@@ -5,6 +5,7 @@ Called by deliver.send, http.collections and receive.pipeline, and by the node's
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -48,33 +49,42 @@ async def headers_for(federation: Federation, host: str) -> Mapping[str, str]:
 async def note_said(federation: Federation, request: WireRequest, activity: VerifiedActivity) -> None:
     """Have the sender's word on its followers here compared with whom we follow, when the two differ.
 
-    That is done when what is under way has arrived.
+    That is done when what is under way has arrived, once for all that it said until then: its last word counts.
     """
     sender = activity.announced_by or activity.actor_id
     text = signed_header(request, HEADER, of=sender)
     said = read(text) if text is not None else None
-    if text is None or said is None or " " in sender:
+    if text is None or said is None:
         return
     follow = await federation.store.read_together(follows.find_outward, sender)
     held = [federation.actor_id] if follow is not None and follow.state == "accepted" else []
     if said.digest != followers_digest(held):
-        job = f"{sender} {text.strip()}", activity.received_at + _ON_ITS_WAY
-        await federation.store.write_together(_enqueue_all, job)
+        await federation.ephemeral.put(_said(sender), text.strip(), federation.limits.followers_seconds)
+        await federation.store.write_together(_enqueue_all, (sender, activity.received_at + _ON_ITS_WAY))
+
+
+async def last_said(federation: Federation, actor_id: str) -> FollowersSaid | None:
+    """The last word of an actor on its followers here that is not compared yet; None when it was too long ago."""
+    return read(await federation.ephemeral.get(_said(actor_id)) or "")
+
+
+def _said(actor_id: str) -> str:
+    return f"followers-said:{actor_id}"
 
 
 async def listed_once(federation: Federation, url: str, *, by: str) -> frozenset[str] | None:
-    """The ids in the collection of an actor's followers here; None when it was read a while ago. Raises FetchFailure.
+    """The ids in the collection of an actor's followers here; None when it was asked a while ago. Raises FetchFailure.
 
-    A while are `limits.followers_seconds`.
+    A while are `limits.followers_seconds`, also after a failure: a peer cannot keep us asking.
     """
-    key = f"followers-compared:{by}"
-    if await federation.ephemeral.seen(key, federation.limits.followers_seconds):
+    limits = federation.limits
+    if await federation.ephemeral.seen(f"followers-compared:{by}", limits.followers_seconds):
         return None
     try:
-        return await _listed(federation, url)
-    except FetchFailure:
-        await federation.ephemeral.forget(key)
-        raise
+        async with asyncio.timeout(limits.fetch_seconds):
+            return await _listed(federation, url)
+    except TimeoutError as error:
+        raise FetchFailure("fetch-timeout", f"{url} was not read in {limits.fetch_seconds:g} s") from error
 
 
 async def _listed(federation: Federation, url: str) -> frozenset[str]:

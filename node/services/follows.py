@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from federation.errors import FetchFailure, Throttled
 from federation.peers.catch_up import catch_up
 from federation.peers.directory import known_or_fetched
-from federation.peers.followers import listed_once
+from federation.peers.followers import last_said, listed_once
 from federation.receive.origins import same_origin
 from federation.vocabulary import followers
 from federation.vocabulary.reading import first_type, id_of
@@ -119,14 +119,12 @@ async def _other_follow(tx: Tx, actor_id: str, since: datetime) -> str | None:
     return None
 
 
-async def compare_followers(node: Node, key: str) -> None:
+async def compare_followers(node: Node, actor_id: str) -> None:
     """None, after what an actor says about its followers here was compared with whom we follow, and mended (FEP-8fcf).
 
-    `key` is the actor and its signed word. Its list is believed only if it is what the word was about. Raises
-    FetchFailure while it does not answer.
+    Its list is believed only if it is what its last word was about. Raises FetchFailure when it does not answer.
     """
-    actor_id, _, text = key.partition(" ")
-    said = followers.read(text)
+    said = await last_said(node.federation, actor_id)
     async with node.store.read() as tx:
         actor, follow = await peers.find(tx, actor_id), await follows.find(tx, "out", actor_id)
     if said is None or actor is None or said.collection != id_of(actor.document.get("followers")):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
-from federation.peers.followers import COMPARE_FOLLOWERS
+from federation.errors import FetchFailure
+from federation.peers.followers import COMPARE_FOLLOWERS, listed_once
 from federation.vocabulary.followers import HEADER, FollowersSaid, followers_digest, read, written
 from federation.vocabulary.terms import PUBLIC
 from identity.http_signatures import cavage
@@ -68,6 +71,11 @@ def lists(person: Person, *ids: str, **members: Any) -> None:
 
 async def says(house: House, person: Person, said: FollowersSaid) -> None:
     """A public note of the person, delivered with a signed word about its followers here; then time passes."""
+    await posts(house, person, said)
+    await house.town.pass_time(seconds=6)
+
+
+async def posts(house: House, person: Person, said: FollowersSaid) -> None:
     body = as_bytes(person.activity("Create", person.note(content="hello", to=[PUBLIC]), to=[PUBLIC]))
     target = Wire(house.node.federation, house.town.clock, house.town.http)  # type: ignore[arg-type]  # two clocks, one shape
     given = {"host": target.authority, "content-type": ACTIVITY, HEADER: written(said)}
@@ -77,7 +85,6 @@ async def says(house: House, person: Person, said: FollowersSaid) -> None:
     )  # fmt: skip
     answer = await target.post(body, {**given, **signed})
     assert answer.status == 202, answer.body
-    await house.town.pass_time(seconds=6)
 
 
 def said_by(person: Person, *followers: str) -> FollowersSaid:
@@ -256,6 +263,53 @@ async def test_a_word_that_agrees_costs_nothing_and_others_one_request_an_hour(c
     for number in range(3):
         await says(coop, mia, replace(said_by(mia), digest=f"{number + 1:064x}"))
     assert mia.server.peer.asked[path] == 1
+
+
+async def comparisons(house: House) -> int:
+    async with house.node.store.read() as tx:
+        return sum(kind.waiting + kind.running for kind in await jobs.summary(tx) if kind.kind == COMPARE_FOLLOWERS)
+
+
+async def test_many_words_of_one_actor_are_one_comparison_with_the_last(coop: House, mia: Person) -> None:
+    await follow_back(coop, well_known(mia).id)
+    lists(mia)
+
+    for number in range(3):
+        await posts(coop, mia, replace(said_by(mia), digest=f"{number + 1:064x}"))
+    await posts(coop, mia, said_by(mia))
+    assert await comparisons(coop) == 1
+    await coop.town.pass_time(seconds=6)
+
+    assert await state_of(coop, mia) == "rejected"
+
+
+async def test_a_list_that_cannot_be_had_is_asked_for_once_an_hour_too(coop: House, mia: Person) -> None:
+    await follow_back(coop, well_known(mia).id)
+    path = f"/users/{mia.name}/followers_synchronization"
+
+    await says(coop, mia, said_by(mia))
+    for _ in range(3):
+        await coop.town.pass_time(seconds=600)
+    await says(coop, mia, replace(said_by(mia), digest="1" * 64))
+
+    assert mia.server.peer.asked[path] == 1
+    assert await comparisons(coop) == 0
+
+
+async def test_a_list_that_comes_too_slowly_is_given_up_as_a_whole(coop: House, mia: Person) -> None:
+    federation, never = coop.node.federation, asyncio.Event()
+
+    async def silent(_: web.Request) -> web.StreamResponse:
+        await never.wait()
+        return web.Response()
+
+    mia.server.peer.pages[f"/users/{mia.name}/followers_synchronization"] = silent
+    federation.limits = replace(federation.limits, fetch_seconds=0.05)
+
+    async with asyncio.timeout(10):
+        with pytest.raises(FetchFailure, match=r"not read in 0\.05 s"):
+            await listed_once(federation, listing(mia), by=mia.id)
+    never.set()
 
 
 async def test_a_word_outside_the_signature_is_passed_over(coop: House, mia: Person) -> None:

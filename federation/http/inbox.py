@@ -19,6 +19,7 @@ from federation.receive.pipeline import receive
 if TYPE_CHECKING:
     from federation.http.problems import Door
     from federation.ports import Limits
+    from federation.receive.turnstile import Visit
 
 _CHUNK_BYTES = 64 * 1024
 _UNPROVEN = 401
@@ -32,7 +33,7 @@ async def post_inbox(request: web.Request) -> web.Response:
     await check_rate(federation, headers, request.remote or "")
     size_bytes = _announced_bytes(request, federation.limits)
     with federation.turnstile.admitted(claimed_sender(headers, request.remote or ""), size_bytes) as visit:
-        body = await _body(request, federation.limits)
+        body = await _body(request, federation.limits, visit)
         await federation.turnstile.turn(visit)
         receipt = await receive(federation, wire_request(request, body))
     federation.count("inbox", receipt)
@@ -61,11 +62,13 @@ def _announced_bytes(request: web.Request, limits: Limits) -> int:
     return announced
 
 
-async def _body(request: web.Request, limits: Limits) -> bytes:
+async def _body(request: web.Request, limits: Limits, visit: Visit) -> bytes:
     received = bytearray()
     try:
         async with asyncio.timeout(limits.fetch_seconds):
             async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+                if visit.call.done():
+                    await visit.call  # it was sent away, and keeps no more here
                 received += chunk
                 if len(received) > limits.inbox_bytes:
                     raise _too_large(limits)

@@ -121,8 +121,9 @@ class Turnstile:
         if theirs[what] - _load(newest)[what] < ours[what] + _load(newcomer)[what]:
             raise self._full()
         self._forget(newest)
-        newest.call.set_exception(self._full())
-        newest.call.exception()  # its request asks when it has read its body, if it still does
+        if not newest.call.done():  # its request may have ended in this very moment
+            newest.call.set_exception(self._full())
+            newest.call.exception()  # its request asks while it reads its body, if it still does
 
     def _remember(self, visit: Visit) -> None:
         line = visit.line

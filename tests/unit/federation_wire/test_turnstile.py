@@ -177,6 +177,53 @@ async def test_who_has_most_gives_up_its_newest_for_somebody_who_has_less() -> N
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+async def test_who_goes_away_and_is_sent_away_in_one_moment_harms_nobody() -> None:
+    line = turnstile(inbox_places=1, inbox_queue=3)
+    with ExitStack() as stack:
+        mine = [stack.enter_context(line.admitted(("1", "a"), 1)) for _ in range(3)]
+        waiting = [await waits(line, visit) for visit in mine]
+        waiting[2].cancel()
+        await asyncio.wait([waiting[2]])
+
+        other = stack.enter_context(line.admitted(("2", "b"), 1))
+
+        assert [visit.is_inside for visit in (*mine, other)] == [True, True, False, True]
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_whoever_was_sent_away_is_told_in_the_middle_of_its_body(store_here: Store) -> None:
+    is_crowded, never = asyncio.Event(), asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"{"
+        await is_crowded.wait()
+        yield b" "
+        await never.wait()
+
+    async def send(http: ClientSession, here: Wire, host: str) -> int:
+        headers = {"Content-Type": ACTIVITY, "Signature": f'keyId="https://{host}.example/actor#key"'}
+        async with http.post(f"{here.federation.origin}/inbox", data=body(), headers=headers) as answer:
+            return answer.status
+
+    async with wire(store_here, limits=Limits(inbox_queue=3)) as here, ClientSession() as http:
+        inside = here.federation.turnstile
+        sent = [asyncio.create_task(send(http, here, "flooder")) for _ in range(3)]
+        while inside.load["visits"] < 3:
+            await http.head(here.federation.origin)
+        sent.append(asyncio.create_task(send(http, here, "quiet")))
+        while not any("quiet.example" in sender for sender in inside.lines):
+            await http.head(here.federation.origin)
+        is_crowded.set()
+        told, reading = await asyncio.wait(sent, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+
+    assert [task.result() for task in told] == [503]
+    assert sent[3] not in told
+
+
 async def test_nobody_who_is_being_served_is_sent_away() -> None:
     line = turnstile(inbox_places=8, inbox_queue=3)
     with ExitStack() as stack:

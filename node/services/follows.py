@@ -33,6 +33,8 @@ CATCH_UP = "catch-up"
 NEXT_RUN = timedelta(seconds=2)
 """Between two runs through one long outbox: others get their turn, and the peer a rest."""
 ON_ITS_WAY = timedelta(seconds=1)
+SETTLED_AFTER = timedelta(hours=3)
+"""Until a follow is as old as this, the two sides may not have heard the same of it yet."""
 
 
 async def receive_follow(node: Node, activity: VerifiedActivity) -> None:
@@ -127,7 +129,12 @@ async def compare_followers(node: Node, actor_id: str) -> None:
     said = await last_said(node.federation, actor_id)
     async with node.store.read() as tx:
         actor, follow = await peers.find(tx, actor_id), await follows.find(tx, "out", actor_id)
-    if said is None or actor is None or said.collection != id_of(actor.document.get("followers")):
+    if (
+        _is_settling(node, follow)
+        or said is None
+        or actor is None
+        or said.collection != id_of(actor.document.get("followers"))
+    ):
         return
     held = {node.body.actor_id} if follow is not None and follow.state == "accepted" else set()
     if said.digest == followers.followers_digest(held) or not same_origin(said.url, actor_id):
@@ -136,6 +143,11 @@ async def compare_followers(node: Node, actor_id: str) -> None:
     listed = await listed_once(node.federation, said.url, by=actor_id)
     if listed is not None and followers.followers_digest(listed) == said.digest:
         await _mend_follow(node, actor_id, is_listed=node.body.actor_id in listed)
+
+
+def _is_settling(node: Node, follow: FollowRecord | None) -> bool:
+    """Whether the other side may have spoken before it heard of this follow, or we before we heard its answer."""
+    return follow is not None and node.clock() - follow.created_at < SETTLED_AFTER
 
 
 async def _mend_follow(node: Node, actor_id: str, *, is_listed: bool) -> None:
@@ -148,7 +160,11 @@ async def _mend_follow(node: Node, actor_id: str, *, is_listed: bool) -> None:
         ties = [await memberships.find(tx, way, actor_id) for way in ("above", "below")]
         tie = next((tie for tie in ties if tie is not None and tie.state == "accepted"), None)
         is_held = follow is not None and follow.state == "accepted"
-        if is_held == is_listed or any(tie is not None and tie.state == "asked" for tie in ties):
+        if (
+            is_held == is_listed
+            or _is_settling(node, follow)
+            or any(tie is not None and tie.state == "asked" for tie in ties)
+        ):
             return
         if tie is not None:
             await keep_follow(

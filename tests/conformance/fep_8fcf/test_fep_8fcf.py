@@ -265,6 +265,20 @@ async def test_a_word_that_agrees_costs_nothing_and_others_one_request_an_hour(c
     assert mia.server.peer.asked[path] == 1
 
 
+@pytest.mark.parametrize(("state", "is_listed"), [("accepted", False), ("asked", True)])
+async def test_a_fresh_follow_is_left_alone(coop: House, mia: Person, state: str, is_listed: bool) -> None:
+    listed = [coop.actor] if is_listed else []
+    lists(well_known(mia), *listed)
+    async with coop.node.store.write() as tx:
+        fresh = FollowRecord(id="x", direction="out", actor_id=mia.id, activity_id="x", created_at=NOON, state=state)
+        await follows.save(tx, fresh)
+
+    await says(coop, mia, said_by(mia, *listed))
+
+    assert await state_of(coop, mia) == state
+    assert mia.server.peer.asked[f"/users/{mia.name}/followers_synchronization"] == 0
+
+
 async def comparisons(house: House) -> int:
     async with house.node.store.read() as tx:
         return sum(kind.waiting + kind.running for kind in await jobs.summary(tx) if kind.kind == COMPARE_FOLLOWERS)
@@ -337,6 +351,7 @@ async def test_bodies_that_belong_together_hear_each_other_again(town: Town, for
     gamma = await town.build("gamma")
     for house in (beta, gamma):
         await town.join(house, alpha)
+    town.clock.move(days=1)
     # One side forgets; the next thing that the assembly sends to the host of beta says so.
     await (lost(alpha, "in", beta) if forgetful == "alpha" else lost(beta, "out", alpha))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,7 +53,7 @@ async def hears(house: House, person: Person) -> str | None:
 async def follow_back(house: House, actor: str) -> None:
     async with house.node.store.write() as tx:
         record = FollowRecord(id=f"{actor}#1", direction="out", actor_id=actor, activity_id=f"{actor}#1",
-                              created_at=NOON, state="accepted")  # fmt: skip
+                              created_at=NOON - timedelta(days=1), state="accepted")  # fmt: skip
         await follows.save(tx, record)
 
 

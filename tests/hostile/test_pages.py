@@ -172,7 +172,7 @@ async def test_pages_show_what_hostile_peers_left_without_fault_or_markup(
     there = besieged.there
     stated = {
         "kind": "proposal", "body": "did:web:x", "text_digest": "sha256:" + "0" * 64,
-        "opens_at": "0001-01-01T00:00:00Z", "closes_at": "9999-12-31T23:59:59Z",
+        "opens_at": "0001-01-01T00:00:00Z", "closes_at": "8999-12-31T23:59:59Z",
         "electorate": {"kind": "members", "count": -1, "weight": "x", "digest": 5},
     }  # fmt: skip
     left = [{**one, "id": f"{there.origin}/left/{number}"} for number, one in enumerate(LEFT)]

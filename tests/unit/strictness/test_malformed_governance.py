@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from federation.assembly.bylaws.amendments import amended, read_amendment
 from federation.assembly.bylaws.clauses import read_ratification
 from federation.assembly.fields import LONGEST_SECONDS, Fields
+from federation.assembly.positions import read_position
 from federation.assembly.quorums import (
     Quorum,
     QuorumKind,
@@ -19,18 +21,29 @@ from federation.assembly.quorums import (
     quorum_document,
     read_quorum,
 )
-from federation.assembly.refusals import AmendmentRefusal
+from federation.assembly.refusals import AmendmentRefusal, PositionRefusal
 from federation.assembly.reporting.besides import further_document, read_further
+from federation.assembly.reporting.vetoes import read_veto
 from federation.assembly.rules import RuleError, read_rule
 from federation.assembly.statute import StatuteError
 from federation.assembly.tally import Tally, count_document, read_count
 from federation.assembly.weighing.caps import capped
 from federation.assembly.weighing.leaves import read_leaves
 from identity.instants import read_instant
+from identity.keys.multikey import ed25519_multibase
+from identity.keys.pairs import generate_ed25519
+from node.governance.evidence import documents_in
+from node.governance.evidence.failures import EvidenceRefusal
+from node.governance.evidence.signatures import check_body_signature, signer
+from node.governance.proposals import read_proposal
+from node.governance.refusals import Refusal
+from tests.unit.assembly.test_positions_upward import reported
+from tests.unit.governance.worlds import small_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+KEY = ed25519_multibase(generate_ed25519().private.public_key())
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 DIGEST = "sha256:" + "a" * 64
 
@@ -106,7 +119,7 @@ def test_a_tie_rule_is_a_word_or_a_list_of_words(tie: object) -> None:
     assert refused.value.code == "rule-malformed"
 
 
-@pytest.mark.parametrize("count", [5, Fraction(7, 3), 2**60, Fraction(2**200, 3**50)])
+@pytest.mark.parametrize("count", [5, Fraction(7, 3), 2**60, Fraction(2**3000, 3**900)])
 def test_a_count_is_read_as_it_was_written(count: int | Fraction) -> None:
     assert read_count(fields(n=count_document(count)), "n") == count
 
@@ -175,3 +188,39 @@ def test_a_span_that_no_calendar_holds_is_refused(seconds: object) -> None:
 def test_a_moment_at_the_end_of_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="moment"):
         read_instant(text)
+
+
+def test_a_veto_in_another_shape_is_malformed() -> None:
+    with pytest.raises(PositionRefusal) as refused:
+        read_veto({"governance": {"kind": "veto", "more": 1}, "id": "https://a.example/1", "attributedTo": "a"})
+
+    assert refused.value.code == "veto-malformed"
+
+
+def test_papers_of_another_actor_are_refused_before_their_signature() -> None:
+    line: Any = SimpleNamespace(document={"attributedTo": "https://b.example/body"}, number=3)
+    by = signer(actor="https://a.example/body", did="did:web:a", key=KEY, name="A")
+
+    with pytest.raises(EvidenceRefusal) as refused:
+        check_body_signature(line, by, "outcome-signature")
+
+    assert (refused.value.code, refused.value.line) == ("outcome-signature", 3)
+
+
+@pytest.mark.parametrize("more", [{"second": {"tally": 1}}, {"leaves": [{"body": 1}]}])
+def test_a_position_that_rests_on_what_cannot_be_read_is_malformed(more: dict[str, Any]) -> None:
+    document = reported()
+    document["governance"] = {**document["governance"], **more}
+
+    with pytest.raises(PositionRefusal) as refused:
+        read_position(document)
+
+    assert refused.value.code == "position-malformed"
+
+
+def test_a_rule_that_may_draw_lots_needs_a_commitment_to_their_nonce() -> None:
+    question = next(line for line in documents_in(small_world().bundle) if line["type"] == "Question")
+    rule = {**question["governance"]["rule"], "tie": ["lot"]}
+
+    with pytest.raises(Refusal):
+        read_proposal({**question, "governance": {**question["governance"], "rule": rule}})

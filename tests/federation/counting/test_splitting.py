@@ -59,7 +59,8 @@ async def test_the_parts_follow_from_the_bodys_own_tally(union: Union) -> None:
         told = (await frozen.json(content_type=None))["governance"]
 
     outcome = await union.decided(question)
-    [beta, gamma] = outcome["document"]["governance"]["constituents"]
+    lines = {line["body"]: line for line in outcome["document"]["governance"]["constituents"]}
+    beta, gamma = (lines[house.node.body.did] for house in (union.beta, union.gamma))
 
     assert (chosen.status, chosen.body["splits"], told["splits"]) == (200, True, True)
     assert (beta["split"], beta["choice"]) == ({"for": 4, "against": 2, "abstain": 0}, "for")

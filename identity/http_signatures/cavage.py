@@ -25,7 +25,7 @@ from identity.http_signatures.digest import check_digest, sha256_digest_header
 from identity.http_signatures.window import check_window, read_http_date, read_unix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -58,6 +58,7 @@ SYNCHRONIZING = ("position-synchronization", "collection-synchronization")
 """Headers that are signed whenever they are sent."""
 _RSA_LABELS = frozenset({None, "hs2019", "rsa-sha256"})
 _ED25519_LABELS = frozenset({None, "hs2019", "ed25519"})
+_LABELS = _RSA_LABELS | _ED25519_LABELS
 _REQUIRED = frozenset({"(request-target)", "host"})
 _REQUIRED_WITH_BODY = _REQUIRED | {"digest"}
 _HS2019_ONLY = frozenset({"(created)", "(expires)"})
@@ -122,29 +123,33 @@ def verify(  # noqa: PLR0913  a request has this many parts
 ) -> None:
     """Nothing, or ``SignatureRefusal``: the request was not signed with ``key``, whole and just now.
 
-    ``target`` is the raw path with its query, as received; some peers sign it without the query (GtS#894), so that is
-    tried as well: do not let a query decide anything on a signed POST. ``body`` is the raw bytes.
+    ``target`` is the raw path with its query, as received; ``body`` is the raw bytes.
     """
-    check_key(key, signature.algorithm, rsa=_RSA_LABELS, ed25519=_ED25519_LABELS)
-    request = _Request(method.upper(), target, headers, body)
-    values = _checked_values(signature, request, now)
-    for path in dict.fromkeys((target, target.partition("?")[0])):
-        text = signing_string(signature.headers, method=request.method, target=path, values=values)
-        if fits(key, signature.signature, text):
-            return
-    raise SignatureRefusal("signature-invalid", f"the signature by {signature.key_id!r} does not fit the request")
+    check_claim(signature, method=method, target=target, headers=headers, body=body, now=now)(key)
 
 
 def check_claim(
     signature: CavageSignature, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
-) -> None:
-    """Nothing, or the ``SignatureRefusal`` that no key can avert: fetch no key for a request that fails here.
+) -> Callable[[PublicKey], None]:
+    """What a key still has to pass; the ``SignatureRefusal`` that no key can avert: fetch no key for that request.
 
-    ``verify`` checks all of this again; passing here proves nothing about the sender.
+    Passing here proves nothing about the sender; only a call with the key does. Some peers sign the path without its
+    query (GtS#894), so that is tried as well: do not let a query decide anything on a signed POST.
     """
-    if signature.algorithm not in _RSA_LABELS | _ED25519_LABELS:
+    if signature.algorithm not in _LABELS:
         raise SignatureRefusal("signature-algorithm", f"{signature.algorithm!r} is not accepted")
-    _checked_values(signature, _Request(method.upper(), target, headers, body), now)
+    request = _Request(method.upper(), target, headers, body)
+    values = _checked_values(signature, request, now)
+
+    def check(key: PublicKey) -> None:
+        check_key(key, signature.algorithm, rsa=_RSA_LABELS, ed25519=_ED25519_LABELS)
+        for path in dict.fromkeys((target, target.partition("?")[0])):
+            text = signing_string(signature.headers, method=request.method, target=path, values=values)
+            if fits(key, signature.signature, text):
+                return
+        raise SignatureRefusal("signature-invalid", f"the signature by {signature.key_id!r} does not fit the request")
+
+    return check
 
 
 def signing_string(components: Sequence[str], *, method: str, target: str, values: Mapping[str, str]) -> bytes:

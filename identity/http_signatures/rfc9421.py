@@ -123,12 +123,20 @@ def check_claim(
     headers: Mapping[str, str],
     body: bytes,
     now: datetime,
-) -> None:
-    """Nothing, or the ``SignatureRefusal`` that no key can avert: fetch no key for a request that fails here.
+) -> Callable[[PublicKey], None]:
+    """What a key still has to pass; the ``SignatureRefusal`` that no key can avert: fetch no key for that request.
 
-    ``verify`` checks all of this again; passing here proves nothing about the sender.
+    Passing here proves nothing about the sender; only a call with the key does.
     """
-    _checked_base(signature, _Request(method, target_uri, headers, body), now)
+    base = _checked_base(signature, _Request(method, target_uri, headers, body), now)
+
+    def check(key: PublicKey) -> None:
+        check_key(key, signature.algorithm, rsa=RSA_NAMES, ed25519=ED25519_NAMES)
+        if not fits(key, signature.signature, base):
+            why = f"the signature by {signature.key_id!r} does not fit the request"
+            raise SignatureRefusal("signature-invalid", why)
+
+    return check
 
 
 def verify(  # noqa: PLR0913  a request has this many parts
@@ -145,10 +153,7 @@ def verify(  # noqa: PLR0913  a request has this many parts
 
     ``target_uri`` is our origin and the raw path with its query as received; ``body`` is the raw bytes.
     """
-    check_key(key, signature.algorithm, rsa=RSA_NAMES, ed25519=ED25519_NAMES)
-    base = _checked_base(signature, _Request(method, target_uri, headers, body), now)
-    if not fits(key, signature.signature, base):
-        raise SignatureRefusal("signature-invalid", f"the signature by {signature.key_id!r} does not fit the request")
+    check_claim(signature, method=method, target_uri=target_uri, headers=headers, body=body, now=now)(key)
 
 
 def signature_base(components: tuple[str, ...], values: Mapping[str, str], parameters_text: str) -> bytes:

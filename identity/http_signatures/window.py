@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from identity.errors import SignatureRefusal
@@ -17,6 +18,7 @@ AGE_LIMIT = timedelta(hours=1)
 AGE_LIMIT_WITH_EXPIRES = timedelta(hours=12)
 
 
+@lru_cache(maxsize=256)
 def read_http_date(text: str) -> datetime:
     """The moment in a ``Date`` header, in UTC; ``SignatureRefusal`` when it is none (RFC 9110 §5.6.7)."""
     try:

@@ -4,7 +4,7 @@
     house/         this co-op's own: body, keys, members, sessions
     neighbours/    other nodes: peers, peer_keys, peer_policies, follows, outbox_cursors, memberships
     governance/    deciding: statutes, proposals, rolls, ballots, positions, reminders, vetoes, equivocations,
-                   evidence
+                   evidence, reliefs
     commons/       offers and requests
     community/     opinions of the fediverse, replies, flags, tombstones
     work/          activities, deliveries, jobs (the durable queues) and events (the hash-chained log)
@@ -29,6 +29,7 @@ from storage.governance import (
     evidence,
     positions,
     proposals,
+    reliefs,
     reminders,
     rolls,
     statutes,
@@ -68,6 +69,7 @@ __all__ = [
     "peers",
     "positions",
     "proposals",
+    "reliefs",
     "reminders",
     "replies",
     "rolls",

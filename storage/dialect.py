@@ -4,9 +4,10 @@ Called by the engine, the migrations and the readers and writers of this floor.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -95,6 +96,18 @@ def _postgresql_engine(url: sa.URL, **pool: Any) -> AsyncEngine:
         "idle_in_transaction_session_timeout": "300s",
     }
     return create_async_engine(url, connect_args={"server_settings": server_settings}, pool_pre_ping=True, **pool)
+
+
+def sqlite_driver_of(tx: AsyncConnection) -> sqlite_driver.Connection | None:
+    """The connection below a transaction on SQLite, for what makes one trip of many statements; None elsewhere."""
+    if tx.dialect.name != "sqlite" or tx.sync_connection is None:
+        return None
+    return cast("sqlite_driver.Connection", tx.sync_connection.connection.driver_connection)
+
+
+def sqlite_time(moment: datetime) -> str:
+    """The moment as SQLite's columns hold it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 async def hold(tx: AsyncConnection, lock: Lock) -> None:

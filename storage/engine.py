@@ -58,12 +58,16 @@ class Store:
         """What `look(tx, items)` answers for this item, in one transaction with others who ask alike."""
         return await self._group(look, self.read).add(item)
 
-    async def write_together(self, work: Together[T, R], item: T) -> R:
+    async def write_together(self, work: Together[T, R], item: T, *, urgent: bool = False) -> R:
         """The same for writing, as `write(alone=False)`: one commit for many, and each waits until it is durable.
 
         `work` is a function of a module, takes items in the order they came, and answers one for each. When it fails
-        for several, it is called again for each alone.
+        for several, it is called again for each alone. Different works share a commit on SQLite, where they would only
+        wait for each other; there it queues with those who write alone and so grows, unless it is urgent.
         """
+        if self.dialect == "sqlite":
+            shared = _work_urgent if urgent else _work_all
+            return cast("R", await self._group(shared, partial(self.write, alone=not urgent)).add((work, item)))
         return await self._group(work, partial(self.write, alone=False)).add(item)
 
     def _group(self, work: Together[T, R], begin: Callable[[], AbstractAsyncContextManager[Tx]]) -> Group[T, R]:
@@ -97,6 +101,23 @@ class Store:
         """Nothing, after all connections are closed."""
         await self.reader.dispose()
         await self.writer.dispose()
+
+
+async def _work_all(tx: Tx, items: Sequence[tuple[Together[Any, Any], Any]]) -> Sequence[Any]:
+    """The answers of different works, each of which gets all of its items at once."""
+    places: dict[Together[Any, Any], list[int]] = {}
+    for place, (work, _) in enumerate(items):
+        places.setdefault(work, []).append(place)
+    answers: list[Any] = [None] * len(items)
+    for work, taken in places.items():
+        for place, answer in zip(taken, await work(tx, [items[place][1] for place in taken]), strict=True):
+            answers[place] = answer
+    return answers
+
+
+async def _work_urgent(tx: Tx, items: Sequence[tuple[Together[Any, Any], Any]]) -> Sequence[Any]:
+    """The same, in a group of its own."""
+    return await _work_all(tx, items)
 
 
 async def open_store(url: str, *, pool_size: int = 5) -> Store:

@@ -7,11 +7,12 @@ end of the cursor, and for rollbacks of nothing; the trips cost several times wh
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
 Row = tuple[Any, ...]
+R = TypeVar("R")
 
 
 class Connection(aiosqlite.Connection):
@@ -46,11 +47,13 @@ class Connection(aiosqlite.Connection):
 
     async def trip(self, statement: str, parameters: Any, *, many: bool) -> tuple[sqlite3.Cursor, list[Row]]:
         """The statement's cursor and all its rows."""
+        return await self.together(partial(_run, statement, parameters, many=many))
+
+    async def together(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """What `work` answers, which runs on the thread, inside the transaction, and may execute many statements."""
         begin, self.begin_with = self.begin_with, None
         self._is_away = True
-        found: tuple[sqlite3.Cursor, list[Row]] = await self._on_thread(
-            partial(_run, self._conn, statement, parameters, begin=begin, many=many)
-        )
+        found: R = await self._on_thread(partial(_begun, self._conn, begin, work))
         self._is_away = False
         return found
 
@@ -113,11 +116,15 @@ def connect(database: str, **options: Any) -> Connection:
     return Connection(partial(sqlite3.connect, database, isolation_level=None, **options), iter_chunk_size=64)
 
 
-def _run(
-    connection: sqlite3.Connection, statement: str, parameters: Any, *, begin: str | None, many: bool
-) -> tuple[sqlite3.Cursor, list[Row]]:
+def _begun(connection: sqlite3.Connection, begin: str | None, work: Callable[[sqlite3.Connection], R]) -> R:
     if begin is not None:
         connection.execute(begin)
+    return work(connection)
+
+
+def _run(
+    statement: str, parameters: Any, connection: sqlite3.Connection, *, many: bool
+) -> tuple[sqlite3.Cursor, list[Row]]:
     cursor = connection.cursor()
     if many:
         cursor.executemany(statement, parameters)

@@ -44,6 +44,11 @@ async def list(  # noqa: A001 (read as proposals.list)
     return await rows.many(tx, statement, ProposalRecord)
 
 
+async def count_open(tx: Tx) -> int:
+    """How many proposals take ballots or positions now."""
+    return await rows.number(tx, sa.select(sa.func.count()).where(proposals.c.state == "open"))
+
+
 async def due(tx: Tx, now: datetime) -> tuple[ProposalRecord, ...]:
     """Our open proposals whose closing time has passed, first closing first; a ballot at that very time counts (G4)."""
     is_due = sa.and_(proposals.c.state == "open", proposals.c.origin == "own", proposals.c.closes_at < now)

@@ -3,6 +3,8 @@
 Called by assembly services and by pages.
 """
 
+import sqlalchemy as sa
+
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import ReminderRecord
@@ -12,14 +14,20 @@ ALL = rows.pick(reminders, ReminderRecord)
 
 
 async def add(tx: Tx, record: ReminderRecord) -> bool:
-    """True if the body was not reminded at that percent yet; False (and nothing kept) if it was."""
-    key = ("proposal_id", "body_did", "percent")
+    """True if the body was not reminded at that percent of that call yet; False (and nothing kept) if it was."""
+    key = ("proposal_id", "body_did", "call", "percent")
     return bool(await dialect.insert_new(tx, reminders, [rows.values(record)], key=key))
 
 
 async def find(tx: Tx, reminder_id: str) -> ReminderRecord | None:
     """The reminder of that id."""
     return await rows.one(tx, ALL.where(reminders.c.id == reminder_id), ReminderRecord)
+
+
+async def reminded(tx: Tx, proposal_id: str, *, call: int, percent: int) -> frozenset[str]:
+    """The bodies that were reminded of the proposal at that percent of that call."""
+    told = sa.and_(reminders.c.proposal_id == proposal_id, reminders.c.call == call, reminders.c.percent == percent)
+    return frozenset((await tx.execute(sa.select(reminders.c.body_did).where(told))).scalars())
 
 
 async def for_proposal(tx: Tx, proposal_id: str) -> tuple[ReminderRecord, ...]:

@@ -40,3 +40,9 @@ async def all_latest(tx: Tx) -> tuple[StatuteRecord, ...]:
     for record in await rows.many(tx, ALL.order_by(statutes.c.assembly_did, *NEWEST_FIRST), StatuteRecord):
         newest.setdefault(record.assembly_did, record)
     return tuple(newest.values())
+
+
+async def versions(tx: Tx, assembly_did: str) -> tuple[StatuteRecord, ...]:
+    """Every statute of the assembly that is known here, oldest first."""
+    order = (statutes.c.version, statutes.c.received_at, statutes.c.digest)
+    return await rows.many(tx, ALL.where(statutes.c.assembly_did == assembly_did).order_by(*order), StatuteRecord)

@@ -42,7 +42,8 @@ class ProposalRecord:
     `outcome_document` the signed outcome of the deciding body,
     `decision_document` the binding decision that came down from the root assembly.
     `closes_at` is that of the call that is open: later than frozen once `first_outcome` says that the first call
-    missed its quorum. `ratifies_id` is the proposal whose outcome this one ratifies.
+    missed its quorum. `replaced_outcome` is the outcome whose place a recount took. `ratifies_id` is the proposal whose
+    outcome this one ratifies.
     """
 
     id: str
@@ -77,6 +78,8 @@ class ProposalRecord:
     first_outcome: Mapping[str, Any] | None = None
     ratifies_id: str | None = None
     ratification: str | None = None  # None (needs none, or not passed) | 'pending' | 'ratified' | 'not_ratified'
+    recount: str | None = None  # None (none laid down) | 'open' | 'stands' | 'replaced'
+    replaced_outcome: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,40 @@ class ReminderRecord:
     document: Mapping[str, Any]
     reminded_at: datetime
     source: str = "own"  # 'own' | 'peer'
+    call: int = 1  # 2 for one in a second call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefRecord:
+    """What an assembly does in an emergency, as its first document says; how it stands follows from its entries."""
+
+    id: str
+    assembly_did: str
+    assembly_actor: str
+    title: str
+    survey_id: str  # the proposal that asks whether to share
+    statute_digest: str
+    stock_until: datetime
+    document: Mapping[str, Any]
+    digest: str
+    received_at: datetime
+    source: str = "peer"  # 'own' | 'peer'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefEntryRecord:
+    """One signed document of a relief's log, as it came; nothing is changed or taken out."""
+
+    id: str
+    relief_id: str
+    kind: str  # 'stock', 'plan', 'endorsement', 'delivery', 'appeal', 'answer', 'proposal' or 'outcome'
+    body_did: str
+    document: Mapping[str, Any]
+    digest: str
+    received_at: datetime
+    seq: int = 0
+    status: str = "kept"  # 'kept' | 'late', by the clock of the assembly
+    source: str = "peer"  # 'own' | 'peer'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

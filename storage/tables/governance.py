@@ -66,6 +66,8 @@ proposals = sa.Table(
     sa.Column("first_outcome", DOCUMENT),
     sa.Column("ratifies_id", sa.Text, index=True),
     sa.Column("ratification", sa.Text),
+    sa.Column("recount", sa.Text),
+    sa.Column("replaced_outcome", DOCUMENT),
     sa.Index(None, "state", "closes_at"),
 )
 
@@ -170,7 +172,41 @@ reminders = sa.Table(
     sa.Column("document", DOCUMENT, nullable=False),
     sa.Column("reminded_at", UtcDateTime, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
-    sa.UniqueConstraint("proposal_id", "body_did", "percent"),
+    # Which call it is of: moments of a second call are moments of their own.
+    sa.Column("call", sa.BigInteger, nullable=False, server_default="1"),
+    sa.UniqueConstraint("proposal_id", "body_did", "call", "percent"),
+)
+
+reliefs = sa.Table(
+    "reliefs",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("assembly_did", sa.Text, nullable=False),
+    sa.Column("assembly_actor", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("survey_id", sa.Text, nullable=False, unique=True),
+    sa.Column("statute_digest", sa.Text, nullable=False),
+    sa.Column("stock_until", UtcDateTime, nullable=False),
+    sa.Column("document", DOCUMENT, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("source", sa.Text, nullable=False),
+)
+
+relief_entries = sa.Table(
+    "relief_entries",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("relief_id", sa.Text, sa.ForeignKey("reliefs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body_did", sa.Text, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("document", DOCUMENT, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Index(None, "relief_id", "received_at"),
 )
 
 evidence = sa.Table(

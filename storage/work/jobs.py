@@ -97,9 +97,12 @@ async def finish_all(tx: Tx, runs: Sequence[FinishedRun]) -> tuple[None, ...]:
     """
     held = [_held(run) for run in runs]
     done = [row for row, run in zip(held, runs, strict=True) if run.again_at is None]
+    removed = 0
     if done:
-        await tx.execute(REMOVE, [{name: row[name] for name in ("of", "by", "until")} for row in done])
-    await tx.execute(RELEASE, held)
+        gone = await tx.execute(REMOVE, [{name: row[name] for name in ("of", "by", "until")} for row in done])
+        removed = gone.rowcount  # -1 where the driver does not tell
+    if removed < len(held):
+        await tx.execute(RELEASE, held)
     return (None,) * len(runs)
 
 

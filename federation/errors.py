@@ -14,6 +14,8 @@ WireError
 # ruff: noqa: N818  a refusal is not a fault of ours
 from __future__ import annotations
 
+_SERVER_ERROR = 500
+
 
 class WireError(Exception):
     """`code` is stable, `public` may be shown to anybody, `advice` (also str) is for the operator's log."""
@@ -50,6 +52,11 @@ class FetchFailure(WireError):
     def __init__(self, code: str, advice: str, *, status: int | None = None) -> None:
         super().__init__(code, "A document of the sender could not be fetched.", advice)
         self.status = status
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether nobody answered at all, or a server that could not: it may do so at another time."""
+        return self.code in {"fetch-unreachable", "fetch-timeout"} or (self.status or 0) >= _SERVER_ERROR
 
 
 class FetchForbidden(FetchFailure):

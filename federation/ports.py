@@ -5,6 +5,7 @@ Built once by `federation.opening.open_federation`; every function of this floor
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -69,10 +70,13 @@ class Limits:
     inbox_queue_of_address: int = 768
     inbox_queue_bytes: int = 64 * 1024 * 1024
     inbox_queue_bytes_of_address: int = 48 * 1024 * 1024
+    inbox_turn_seconds: float = 30.0
     retry_after_seconds: int = 30
     replay_window_seconds: int = 13 * 3600
     key_refetch_seconds: int = 300
     key_unreachable_seconds: int = 10
+    key_failures_of_host: int = 200
+    key_failures_of_asker: int = 20
     key_age_seconds: int = 24 * 3600
     signing_memory_seconds: int = 7 * 24 * 3600
     challenge_seconds: int = 0
@@ -121,6 +125,7 @@ class Backlog:
     counted_at: datetime | None = None
     waiting: int = 0
     by_host: Counter[str] = field(default_factory=Counter)
+    counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def _nothing_to_say(_ordering_key: str) -> Mapping[str, str]:

@@ -70,12 +70,15 @@ CHOICE_BY_STATE: Final[Mapping[OutcomeState, PositionChoice]] = {
     OutcomeState.REJECTED: PositionChoice.AGAINST,
     OutcomeState.NO_QUORUM: PositionChoice.NO_QUORUM,
     OutcomeState.EMPTY: PositionChoice.NO_QUORUM,
-    OutcomeState.VETOED: PositionChoice.AGAINST,
+    OutcomeState.VETOED: PositionChoice.NO_QUORUM,
 }
 
 
 def derive_choice(outcome: Outcome) -> PositionChoice:
-    """The position that follows from a body's own outcome: a tie, and nobody for or against, abstain (G6)."""
+    """The position that follows from a body's own outcome: a tie, and nobody for or against, abstain (G6).
+
+    A body whose decision was vetoed has none to report: like one without quorum it was reached and counts nowhere.
+    """
     return CHOICE_BY_REASON.get(outcome.reason, CHOICE_BY_STATE[outcome.state])
 
 
@@ -193,7 +196,8 @@ def _check_split(position: Position, splits: Count | None) -> None:
 
 
 def _split_document(splits: Count | None, decided: Fields) -> dict[str, object]:
-    if splits is None or state_of(decided) in {OutcomeState.NO_QUORUM, OutcomeState.EMPTY}:
+    stated = Outcome(state_of(decided), reason_of(decided))
+    if splits is None or derive_choice(stated) is PositionChoice.NO_QUORUM:
         return {}
     return {"split": split_document(derive_split(splits, read_tally(decided.within("tally"))))}
 

@@ -10,6 +10,7 @@ Raised by the readers and checks of this room; `node` translates the codes at it
     ├── ReminderRefusal    a reminder that reminds nobody
     ├── EquivocationRefusal  a proof of equivocation that proves nothing
     ├── PaperRefusal       a decision on paper that we cannot read
+    ├── ReliefRefusal      a document that has no place in a relief
     └── AmendmentRefusal   a change of a statute that cannot be put to a decision
 """
 
@@ -42,6 +43,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "statute-window": "The time is too short for every level to decide before the one above.",
     "statute-veto": "The right of veto cannot be applied.",
     "statute-ratification": "The ratification cannot be applied.",
+    "statute-recount": "The recount cannot be applied.",
     "statute-jurisdiction": "The statute does not follow the preset it names.",
     "position-malformed": "The position is not written the way we can read.",
     "position-other-proposal": "The position is about another proposal, or another text of this one.",
@@ -72,7 +74,66 @@ TEXTS: Final[Mapping[str, str]] = {
     "reminder-malformed": "The reminder is not written the way we can read.",
     "reminder-foreign": "Only an assembly we belong to reminds us, and only of its own proposals.",
     "reminder-other-proposal": "The reminder is about another text of the proposal, or for another body.",
+    "relief-malformed": "The document of a relief is not written the way we can read.",
+    "relief-too-large": "The document of a relief holds more than one may.",
+    "relief-other": "The document belongs to another relief.",
+    "relief-not-the-assembly": "Only the assembly that opened the relief may say this.",
+    "relief-statute": "The statute does not fit the relief.",
+    "relief-statute-unknown": "A statute that the document rests on is not here.",
+    "relief-body-unknown": "The body stands in none of the statutes of this relief.",
+    "relief-body-actor": "The document was published by another actor than the body's own.",
+    "relief-not-a-coop": "Only co-ops report stock, and assemblies do not.",
+    "relief-replay": "This document is in the log already.",
+    "relief-good-unknown": "The relief does not share this good.",
+    "relief-stock-late": "The time for reporting stock is over.",
+    "relief-stock-stale": "A later report of this stock is here.",
+    "relief-stock-twice": "This body has reported other stock under the same number; its first report stands.",
+    "relief-plan-unknown": "The plan is not here.",
+    "relief-plan-version": "The assembly has published another plan under this version; the first one stands.",
+    "relief-plan-stock-unknown": "A stock that the plan rests on is not here.",
+    "relief-plan-stock": "The plan rests on a stock that is not what it says.",
+    "relief-plan-delivery-unknown": "A delivery that the plan rests on is not here.",
+    "relief-plan-delivery": "The plan rests on a delivery that is not what it says.",
+    "relief-adjustment": "The plan lays down by hand what cannot be given.",
+    "relief-plan-computed": "The plan does not follow from what it rests on.",
+    "relief-endorsed-twice": "This delegate has spoken on this version of the plan; the first word stands.",
+    "relief-no-delegate": "Only the co-ops whose stock the plan rests on have a delegate in its council.",
+    "relief-delegate": "Another person speaks for this co-op in the council.",
+    "relief-decision": "The decision is not one of this relief.",
+    "relief-decision-unknown": "The decision is not here.",
+    "relief-survey-open": "The survey has not passed.",
+    "relief-not-endorsed": "Not enough delegates have endorsed the plan.",
+    "relief-not-in-force": "The plan is not in force.",
+    "relief-transfer-unknown": "The plan has no such transfer.",
+    "relief-delivery-body": "Only the giver and the taker of a transfer speak of its delivery.",
+    "relief-delivery-state": "A giver says what was sent, a taker what arrived.",
+    "relief-delivery-amount": "More was sent than the plan gives.",
+    "relief-delivery-stale": "A later word on this delivery is here.",
+    "relief-delivery-twice": "This body has said something else of this delivery under one number; the first stands.",
+    "relief-transfer-held": "The transfer is held: an appeal against it was upheld.",
+    "relief-appeals": "This body has appealed as often as one body may.",
+    "relief-appeal-unknown": "The appeal is not here.",
+    "relief-answered": "The appeal has been answered; the first answer stands.",
+    "relief-log": "The log of the relief is not written the way we can read.",
+    "relief-untrusted": "The log rests on other keys than the one you trust.",
+    "relief-signature": "The document is not signed with a key that the statutes give its author.",
 }
+
+RELIEF_WAITS: Final = frozenset(
+    {
+        "relief-statute-unknown",
+        "relief-body-unknown",
+        "relief-plan-unknown",
+        "relief-plan-stock-unknown",
+        "relief-plan-delivery-unknown",
+        "relief-decision-unknown",
+        "relief-survey-open",
+        "relief-not-endorsed",
+        "relief-not-in-force",
+        "relief-appeal-unknown",
+    }
+)
+"""Refusals of a relief that may end when another document arrives."""
 
 
 class AssemblyRefusal(Exception):  # noqa: N818 - a refusal is not a fault
@@ -108,6 +169,15 @@ class ReminderRefusal(AssemblyRefusal):
 
 class EquivocationRefusal(AssemblyRefusal):
     """Do not publish or act on this proof; it accuses nobody."""
+
+
+class ReliefRefusal(AssemblyRefusal):
+    """Keep the document out of the relief's log; where `waits`, offer it again when more of the log is there."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether what it needs may only not have arrived yet."""
+        return self.code in RELIEF_WAITS
 
 
 class AmendmentRefusal(AssemblyRefusal):

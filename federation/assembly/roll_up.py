@@ -148,14 +148,6 @@ def roll_up(
     )
 
 
-def recounted(reports: Mapping[str, Report]) -> dict[str, Report]:
-    """The reports with late ones taken as if in time: for a recount, where the statute allows one."""
-    return {
-        body: _normal(replace(report, status=ReportStatus.COUNTED)) if report.status is ReportStatus.LATE else report
-        for body, report in reports.items()
-    }
-
-
 def _leaves_of(position: Position) -> tuple[Leaf, ...] | None:
     """A co-op is its own leaf; an assembly brings those below it."""
     if position.bodies is not None or position.members is None:

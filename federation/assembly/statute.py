@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from federation.assembly.bylaws.checks import check_terms
-from federation.assembly.bylaws.terms import TERM_KEYS, Terms, read_terms, terms_document
+from federation.assembly.bylaws.terms import FORMER_KEYS, TERM_KEYS, Terms, read_terms, terms_document
 from federation.assembly.fields import LARGEST, Fields, governance_of
 from federation.assembly.refusals import PositionRefusal, RuleError, StatuteError
 from federation.assembly.rules import Rule, read_rule
@@ -35,8 +35,11 @@ STATUTE_KEYS: Final = (
     "margin_seconds",
     "adopted_at",
     *TERM_KEYS,
+    *FORMER_KEYS,
 )
 CONSTITUENT_KEYS: Final = ("body", "actor", "name", "kind", "key", "weight", "members")
+DECIDED: Final = "members_decided"
+"""Beside the keys of a constituent, and only where it is true."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Constituent:
     """A body below an assembly: its DID, actor, name, 'coop' or 'assembly', Ed25519 key (multibase) and weight.
 
     `members` is how many people it stands for. It is laid down here, not reported, because a silent body weighs too.
+    With `has_decided_members` a decision set that number, and it stands whatever the body reports.
     """
 
     body: str
@@ -53,6 +57,12 @@ class Constituent:
     key: str
     weight: int
     members: int | None = None
+    has_decided_members: bool = False
+
+    def to_document(self) -> dict[str, object]:
+        """Its line on the roster."""
+        line: dict[str, object] = {key: getattr(self, key) for key in CONSTITUENT_KEYS}
+        return line | {DECIDED: True} if self.has_decided_members else line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +114,7 @@ def statute_governance(  # noqa: PLR0913 - the members of a statute, one keyword
         "version": version,
         "mode": mode,
         "weight_denominator": weight_denominator,
-        "constituents": [{key: getattr(each, key) for key in CONSTITUENT_KEYS} for each in constituents],
+        "constituents": [each.to_document() for each in constituents],
         "rule": dict(rule),
         "margin_seconds": margin_seconds,
         "adopted_at": instant_text(adopted_at),
@@ -145,7 +155,10 @@ def _read(fields: Fields, actor: str) -> Statute:
 
 
 def _read_constituent(row: Fields) -> Constituent:
-    row.only(*CONSTITUENT_KEYS)
+    row.only(*CONSTITUENT_KEYS, DECIDED)
+    is_decided = not row.is_absent(DECIDED) and row.flag(DECIDED)
+    if is_decided and row.is_absent("members"):
+        raise _refuse("a number of members is decided that is not there")
     weight = row.members.get("weight")
     if type(weight) is not int or not 1 <= weight <= HEAVIEST:
         raise StatuteError("statute-weight", f"{weight!r}")
@@ -157,6 +170,7 @@ def _read_constituent(row: Fields) -> Constituent:
         key=row.text("key"),
         weight=weight,
         members=None if row.is_absent("members") else row.integer("members", most=HEAVIEST),
+        has_decided_members=is_decided,
     )
 
 

@@ -18,7 +18,10 @@ Count: TypeAlias = int | Fraction
 """Whole units, or an exact share of one where a cap or a proportional split makes it so. Never a float."""
 
 KEYS = ("for", "against", "abstain", "electorate", "unresolved")
-SHARE: Final = re.compile(r"([1-9]\d{0,2000})/([1-9]\d{0,2000})|0x([1-9a-f][0-9a-f]*)/0x([1-9a-f][0-9a-f]*)", re.ASCII)
+SHARE: Final = re.compile(
+    r"([1-9]\d{0,2000})/([1-9]\d{0,2000})|0x([1-9a-f][0-9a-f]{0,99999})/0x([1-9a-f][0-9a-f]{0,99999})", re.ASCII
+)
+"""Beyond a hundred thousand digits, lowest terms would take seconds to check, and soon hours."""
 DECIMAL_BITS: Final = 6_000
 """Longer numbers are written in hexadecimal, which every reader converts in linear time."""
 

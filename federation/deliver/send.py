@@ -130,8 +130,11 @@ async def _post(federation: Federation, row: DeliveryRecord) -> PeerAnswer:
 
 
 async def _said_besides(federation: Federation, row: DeliveryRecord, letter: Letter) -> dict[str, str]:
-    about = await federation.headers_about(row.ordering_key)
-    return {**about, **(await followers.headers_for(federation, row.host) if letter.is_for_followers else {})}
+    about = dict(await federation.headers_about(row.ordering_key))
+    if letter.is_for_followers:
+        about |= await followers.headers_for(federation, row.host)
+    # They name documents of others, whose ids may have letters that no header can carry.
+    return {name: value for name, value in about.items() if value.isascii() and value.isprintable()}
 
 
 async def _letter(federation: Federation, activity_id: str) -> Letter:

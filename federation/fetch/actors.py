@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import FetchFailure
-from federation.receive.origins import host_of, same_origin
+from federation.receive.origins import host_of, is_too_long, same_origin
 from federation.vocabulary.reading import first_type, governance_of, id_of
 from federation.vocabulary.terms import ACTOR_TYPES
 from identity.errors import KeyRefused
@@ -49,8 +49,8 @@ def read_actor(document: Mapping[str, Any], *, now: datetime) -> FetchedActor:
     actor_id, inbox = id_of(document), document.get("inbox")
     if actor_id is None or first_type(document) not in ACTOR_TYPES:
         raise FetchFailure("actor-malformed", "not an actor document")
-    if not isinstance(inbox, str) or not same_origin(inbox, actor_id):
-        raise FetchFailure("actor-malformed", f"{actor_id} has no inbox at its own origin")
+    if not isinstance(inbox, str) or not same_origin(inbox, actor_id) or is_too_long(inbox) or is_too_long(actor_id):
+        raise FetchFailure("actor-malformed", f"{actor_id} has no inbox at its own origin, or one that is too long")
     peer = PeerRecord(
         actor_id=actor_id,
         host=host_of(actor_id),
@@ -73,7 +73,7 @@ def _kind(document: Mapping[str, Any]) -> str:
 
 def _did(document: Mapping[str, Any]) -> str | None:
     did = governance_of(document).get("body")
-    return did if isinstance(did, str) and did.startswith("did:") else None
+    return did if isinstance(did, str) and did.startswith("did:") and not is_too_long(did) else None
 
 
 def _text(value: object) -> str:
@@ -83,7 +83,8 @@ def _text(value: object) -> str:
 def _shared_inbox(document: Mapping[str, Any], actor_id: str) -> str | None:
     endpoints = document.get("endpoints")
     shared = endpoints.get("sharedInbox") if isinstance(endpoints, Mapping) else None
-    return shared if isinstance(shared, str) and same_origin(shared, actor_id) else None
+    is_usable = isinstance(shared, str) and same_origin(shared, actor_id) and not is_too_long(shared)
+    return str(shared) if is_usable else None
 
 
 def _keys(document: Mapping[str, Any], actor_id: str, now: datetime) -> Iterator[PeerKeyRecord]:
@@ -104,6 +105,8 @@ def _entries(member: object) -> Iterator[Mapping[str, Any]]:
 def _key(entry: Mapping[str, Any], member: str, actor_id: str, now: datetime) -> Iterator[PeerKeyRecord]:
     key_id, text = entry.get("id"), entry.get(member)
     if not isinstance(key_id, str) or not isinstance(text, str) or not same_origin(key_id, actor_id):
+        return
+    if is_too_long(key_id):
         return
     try:
         algorithm = algorithm_of(text)

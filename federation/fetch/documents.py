@@ -30,9 +30,13 @@ _OK = 200
 
 @dataclass(slots=True)
 class FetchBudget:
-    """Requests one inbound activity may still cause (P12); shared by everything done on its behalf."""
+    """Requests one inbound activity may still cause (P12); shared by everything done on its behalf.
+
+    `asker` is the network that it came from, "" when we ask of our own accord.
+    """
 
     left: int
+    asker: str = ""
 
     def spend(self) -> None:
         """Take one request; raises FetchForbidden with code `fetch-budget` when none is left."""

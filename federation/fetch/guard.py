@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import string
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from yarl import URL
 
@@ -41,6 +43,8 @@ _NEVER_V4 = tuple(
     )
 )
 
+_ALL_OF_ASCII = string.punctuation + " "
+
 Address = tuple[Any, ...]
 
 
@@ -73,16 +77,24 @@ def is_loopback(address: str) -> bool:
 
 
 def check_url(url: str, *, allow_loopback: bool) -> URL:
-    """The parsed URL, ready to be requested; raises FetchForbidden with code `url-forbidden`.
+    """The parsed URL, ready to be requested and signed; raises FetchForbidden with code `url-forbidden`.
 
-    https on port 443, no credentials; plain http only to this machine and only with the development setting.
+    Letters beyond ASCII are percent-encoded (RFC 3987 §3.1), but none may stand in the host. https on port 443, no
+    credentials; plain http only to this machine and only with the development setting.
     """
     try:
-        parsed = URL(url, encoded=True) if len(url) <= MAX_URL_LENGTH else URL()
+        parsed = URL(quote(url, safe=_ALL_OF_ASCII), encoded=True) if len(url) <= MAX_URL_LENGTH else URL()
         host, port = (parsed.host or "").rstrip("."), parsed.port
     except ValueError as error:
         raise FetchForbidden("url-forbidden", f"not a URL: {error}") from error
-    if not host or parsed.user is not None or parsed.password is not None or not url.isprintable() or " " in url:
+    if (
+        not host
+        or "%" in parsed.raw_authority
+        or parsed.user is not None
+        or parsed.password is not None
+        or not url.isprintable()
+        or " " in url
+    ):
         raise FetchForbidden("url-forbidden", "not an absolute URL without credentials, or too long")
     if parsed.scheme == "http" and allow_loopback and (host in LOOPBACK_NAMES or is_loopback(host)):
         return parsed.with_fragment(None)

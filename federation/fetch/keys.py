@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from federation.errors import FetchFailure, WireRefusal
+from federation.errors import FetchFailure, FetchForbidden, WireRefusal
+from federation.fetch import failures
 from federation.fetch.actors import FetchedActor, fetch_actor, read_actor
 from federation.fetch.shelf import PeerKey
 from federation.peers import directory
@@ -29,8 +30,6 @@ _DISOWNED = frozenset({"key-unlisted", "key-owner", "fetch-foreign-id"})
 _GONE_FOR_GOOD = 410
 _GONE = frozenset({404, _GONE_FOR_GOOD})
 _GONE_NOTE = "gone"
-_AWAY = frozenset({"fetch-unreachable", "fetch-timeout"})
-_SERVER_ERROR = 500
 
 
 async def key_for(federation: Federation, key_id: str, budget: FetchBudget) -> PeerKey:
@@ -40,8 +39,13 @@ async def key_for(federation: Federation, key_id: str, budget: FetchBudget) -> P
     """
     if same_origin(key_id, federation.origin):
         raise WireRefusal("key-local", "A key of this node cannot sign to this node.")
-    key = federation.keys.find(key_id, federation.clock()) or await _cached_or_fetched(federation, key_id, budget)
-    federation.keys.put(key, federation.clock())
+    key = federation.keys.find(key_id, federation.clock())
+    if key is None:
+        async with federation.keys.asking(key_id):  # one asks for all who need it in the same moment
+            key = federation.keys.find(key_id, federation.clock())
+            if key is None:
+                key = await _cached_or_fetched(federation, key_id, budget)
+                federation.keys.put(key, federation.clock())
     return key
 
 
@@ -80,10 +84,14 @@ async def _fetched(federation: Federation, key_id: str, budget: FetchBudget) -> 
         advice = f"{key_id} could not be had a moment ago: {earlier}"
         failure = FetchFailure("key-failed", advice, status=_GONE_FOR_GOOD if earlier == _GONE_NOTE else None)
         raise _unavailable(failure) from failure
+    if await failures.is_spent(federation, key_id, budget.asker):
+        raise _unavailable(FetchFailure("key-failed", f"too many keys of that host could not be had: {key_id}"))
     try:
         return await _listed_now(federation, key_id, budget)
     except FetchFailure as failure:
         await _note_failure(federation, key_id, failure)
+        if not isinstance(failure, FetchForbidden):
+            await failures.note(federation, key_id, budget.asker, is_away=failure.is_passing)
         raise _unavailable(failure) from failure
 
 
@@ -105,16 +113,15 @@ def _failed(key_id: str) -> str:
 
 def _remembered_seconds(federation: Federation, failure: FetchFailure) -> int:
     """An owner that said no is asked again late; one that does not answer may only be starting."""
-    is_away = failure.code in _AWAY or (failure.status or 0) >= _SERVER_ERROR
     limits = federation.limits
-    return limits.key_unreachable_seconds if is_away else limits.key_refetch_seconds
+    return limits.key_unreachable_seconds if failure.is_passing else limits.key_refetch_seconds
 
 
 async def _listed_now(federation: Federation, key_id: str, budget: FetchBudget) -> PeerKey:
     actor = await _owner(federation, key_id, budget)
     for key in actor.keys:
         if key.key_id == key_id:
-            await directory.remember(federation, actor)
+            await directory.remember(federation, actor, asked=key_id)
             return _parsed(key, is_fresh=True)
     raise FetchFailure("key-unlisted", f"{actor.peer.actor_id} does not list {key_id}")
 

@@ -1,14 +1,16 @@
 """Keys of peers, parsed, as this process used them lately: the hot path asks no database.
 
-Called by fetch.keys. Pure; the clock comes as an argument.
+Called by fetch.keys. Asks nobody; the clock comes as an argument.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from identity.keys.pem import PublicKey
@@ -32,6 +34,11 @@ class KeyShelf:
     """At most MAX_KEYS keys, each for a minute: what another process learns of a key is known here within that time."""
 
     _keys: OrderedDict[str, tuple[datetime, PeerKey]] = field(default_factory=OrderedDict)
+    _asking: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def asking(self, key_id: str) -> asyncio.Lock:
+        """Held by whoever looks for a key that is not here; forgotten when nobody needs it any more."""
+        return self._asking.setdefault(key_id, asyncio.Lock())
 
     def find(self, key_id: str, now: datetime) -> PeerKey | None:
         """The key, or None when it is not here or was put too long ago."""

@@ -27,18 +27,27 @@ def single_headers(request: web.Request) -> dict[str, str]:
 
     Raises WireRefusal `request-malformed`.
     """
-    values = {name.lower(): request.headers.getall(name) for name in request.headers}
-    if any(len(values.get(name, ())) > 1 for name in SINGLE_HEADERS):
-        raise WireRefusal("request-malformed", "A header that must be single is repeated.")
-    return {name: ", ".join(found) for name, found in values.items()}
+    values: dict[str, str] = {}
+    for spelled, value in request.headers.items():
+        name = spelled.lower()
+        if name not in values:
+            values[name] = value
+        elif name in SINGLE_HEADERS:
+            raise WireRefusal("request-malformed", "A header that must be single is repeated.")
+        else:
+            values[name] += f", {value}"
+    return values
 
 
-def wire_request(request: web.Request, body: bytes = b"") -> WireRequest:
-    """The request as the verifier of signatures needs it; raises WireRefusal `request-malformed`."""
+def wire_request(request: web.Request, body: bytes = b"", *, headers: Mapping[str, str] | None = None) -> WireRequest:
+    """The request as the verifier of signatures needs it; raises WireRefusal `request-malformed`.
+
+    `headers` are its `single_headers` where somebody asked for them before.
+    """
     return WireRequest(
         method=request.method,
         target=request.raw_path,
-        headers=single_headers(request),
+        headers=single_headers(request) if headers is None else headers,
         body=body,
         remote=request.remote or "",
         received_at=request.app[FEDERATION].clock(),

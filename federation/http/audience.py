@@ -18,7 +18,7 @@ from federation.http.collections import actors_response
 from federation.http.objects import document_response
 from federation.http.problems import not_found
 from federation.peers.followers import partial_followers_id
-from federation.receive.gate import check_rate
+from federation.receive.gate import check_rate, network_of
 from federation.receive.origins import host_of
 from federation.receive.signatures import signer_of
 from federation.vocabulary.reading import addresses, is_public
@@ -86,7 +86,8 @@ async def _proven_asker(request: web.Request) -> str | None:
     await check_rate(federation, wire.headers, wire.remote)
     try:
         async with asyncio.timeout(federation.limits.fetch_seconds):
-            signer = await signer_of(federation, wire, FetchBudget(federation.limits.fetch_budget))
+            budget = FetchBudget(federation.limits.fetch_budget, network_of(wire.remote))
+            signer = await signer_of(federation, wire, budget)
     except TimeoutError as error:
         raise WireRefusal("key-unavailable", "The asker's key could not be fetched in time.") from error
     return None if signer is None else signer.actor_id

@@ -5,7 +5,6 @@ Called by peers at the body's inbox and at the shared inbox (ActivityPub §7).
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -18,7 +17,7 @@ from federation.receive.pipeline import receive
 
 if TYPE_CHECKING:
     from federation.http.problems import Door
-    from federation.ports import Limits
+    from federation.ports import Federation, Limits
     from federation.receive.turnstile import Visit
 
 _CHUNK_BYTES = 64 * 1024
@@ -31,11 +30,12 @@ async def post_inbox(request: web.Request) -> web.Response:
     headers = single_headers(request)
     check_headers(headers)
     await check_rate(federation, headers, request.remote or "")
-    size_bytes = _announced_bytes(request, federation.limits)
-    with federation.turnstile.admitted(claimed_sender(headers, request.remote or ""), size_bytes) as visit:
-        body = await _body(request, federation.limits, visit)
+    if (request.content_length or 0) > federation.limits.inbox_bytes:
+        raise _too_large(federation.limits)
+    with federation.turnstile.admitted(claimed_sender(headers, request.remote or "")) as visit:
+        body = await _body(request, federation, visit)
         await federation.turnstile.turn(visit)
-        receipt = await receive(federation, wire_request(request, body))
+        receipt = await receive(federation, wire_request(request, body, headers=headers))
     federation.count("inbox", receipt)
     return web.Response(status=202)
 
@@ -54,25 +54,18 @@ def challenged(door: Door) -> Door:
     return wrapped
 
 
-def _announced_bytes(request: web.Request, limits: Limits) -> int:
-    """How much the body takes at most; WireRefusal `too-large` for more than we read."""
-    announced = limits.inbox_bytes if request.content_length is None else request.content_length
-    if announced > limits.inbox_bytes:
-        raise _too_large(limits)
-    return announced
-
-
-async def _body(request: web.Request, limits: Limits, visit: Visit) -> bytes:
-    received = bytearray()
+async def _body(request: web.Request, federation: Federation, visit: Visit) -> bytes:
+    limits, received = federation.limits, bytearray()
     try:
-        async with asyncio.timeout(limits.fetch_seconds):
+        async with visit.time_for(limits.fetch_seconds):
             async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
-                if visit.call.done():
-                    await visit.call  # it was sent away, and keeps no more here
-                received += chunk
-                if len(received) > limits.inbox_bytes:
+                if len(received) + len(chunk) > limits.inbox_bytes:
                     raise _too_large(limits)
+                federation.turnstile.take(visit, len(chunk))
+                received += chunk
     except TimeoutError as error:
+        if not visit.is_inside:
+            await visit.call
         raise WireRefusal("too-slow", "The body did not arrive in time.") from error
     except (web.RequestPayloadError, ConnectionError) as error:
         raise WireRefusal("request-malformed", "The body broke off.") from error

@@ -59,6 +59,8 @@ async def catch_up(federation: Federation, actor_id: str) -> bool:
         await _keep_cursor(federation, actor_id, page.next or page.address)
         if page.next is None:
             return True
+        if federation.clock() > until:
+            break
         page = await _page(federation, page.next, actor_id)
     return False
 

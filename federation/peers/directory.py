@@ -14,7 +14,8 @@ from storage.neighbours import follows, memberships, peer_keys, peers
 if TYPE_CHECKING:
     from federation.fetch.documents import FetchBudget
     from federation.ports import Federation
-    from storage.records import PeerRecord
+    from storage.engine import Tx
+    from storage.records import PeerKeyRecord, PeerRecord
 
 
 HEARD_IN = {"above": ("asked", "accepted"), "below": ("accepted",)}
@@ -38,9 +39,11 @@ async def fetched_afresh(federation: Federation, actor_id: str, *, budget: Fetch
     return actor.peer
 
 
-async def remember(federation: Federation, actor: FetchedActor) -> None:
+async def remember(federation: Federation, actor: FetchedActor, *, asked: str | None = None) -> None:
     """Save the peer's row and its keys, replacing what was known.
 
+    `asked` is the key whose own address led to this actor. Of the others, those under the actor's id are its own, and
+    the rest only while no other actor of its server has them: it could put its key in the place of a neighbour's.
     Raises FetchFailure `actor-stripped` for a document that lost its followers collection: some servers answer a
     request whose signature they do not understand with a bare actor and 200 (misskey#17706).
     """
@@ -50,7 +53,15 @@ async def remember(federation: Federation, actor: FetchedActor) -> None:
             raise FetchFailure("actor-stripped", f"{actor.peer.actor_id} was served without its collections")
         await peers.save(tx, actor.peer)
         for key in actor.keys:
-            await peer_keys.save(tx, key)
+            if key.key_id == asked or await _is_its_own(tx, key):
+                await peer_keys.save(tx, key)
+
+
+async def _is_its_own(tx: Tx, key: PeerKeyRecord) -> bool:
+    if key.key_id.partition("#")[0] == key.actor_id:
+        return True
+    known = await peer_keys.find(tx, key.key_id)
+    return known is None or known.actor_id == key.actor_id
 
 
 async def may_relay(federation: Federation, actor_id: str) -> bool:

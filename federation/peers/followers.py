@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 COMPARE_FOLLOWERS = "compare-followers"  # the kind of the jobs that compare a peer's followers here with our follows
 MOST_PAGES = 10
+MOST_LISTED = 100
+"""Followers that a list of those on our host may name: a node has a body and no other actor that follows anybody."""
 _ON_ITS_WAY = timedelta(seconds=5)
 
 
@@ -49,10 +51,11 @@ async def headers_for(federation: Federation, host: str) -> Mapping[str, str]:
 async def note_said(federation: Federation, request: WireRequest, activity: VerifiedActivity) -> None:
     """Have the sender's word on its followers here compared with whom we follow, when the two differ.
 
-    That is done when what is under way has arrived, once for all that it said until then: its last word counts.
+    Its word is what it signed itself: another actor of its server does not speak of its followers. They are compared
+    when what is under way has arrived, once for all that it said until then: its last word counts.
     """
     sender = activity.announced_by or activity.actor_id
-    text = signed_header(request, HEADER, of=sender)
+    text = signed_header(request, HEADER) if activity.signed_by == sender else None
     said = read(text) if text is not None else None
     if text is None or said is None:
         return
@@ -92,7 +95,9 @@ async def _listed(federation: Federation, url: str) -> frozenset[str]:
     following: object = url
     for _ in range(MOST_PAGES + 1):
         page = await _page(federation, following, url)
-        ids.update(_items(page))
+        ids.update(_items(page)[: MOST_LISTED + 1])
+        if len(ids) > MOST_LISTED:
+            raise FetchFailure("followers-malformed", f"{url} lists more actors than there are here")
         following = page.get("next") if first_type(page).endswith("Page") else page.get("first")
         if following is None:
             return frozenset(ids)

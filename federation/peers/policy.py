@@ -7,6 +7,7 @@ passes none of it on and shows none of it to the public.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -50,15 +51,24 @@ class PolicyBook:
     clock: Callable[[], datetime]
     records: Iterable[PeerPolicyRecord] = field(default=())
     read_at: datetime | None = None
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, url: str) -> Policy:
         """The policy for the host of a URL."""
-        now = self.clock()
-        if self.read_at is None or now - self.read_at >= _AGE:
-            async with self.store.read() as tx:
-                self.records = await peer_policies.all(tx)
-            self.read_at = now
+        if self._is_old():
+            async with self.reading:  # one reads for all who ask in the same moment
+                if self._is_old():
+                    await self._read()
         return policy_for(host_of(url), self.records) if self.records else Policy.ALLOW
+
+    def _is_old(self) -> bool:
+        return self.read_at is None or self.clock() - self.read_at >= _AGE
+
+    async def _read(self) -> None:
+        now = self.clock()
+        async with self.store.read() as tx:
+            self.records = await peer_policies.all(tx)
+        self.read_at = now
 
     async def is_blocked(self, url: str) -> bool:
         """Whether nothing goes to that URL's host and nothing comes from it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federation.errors import FetchFailure, NotYet
+from federation.errors import FetchFailure, FetchForbidden, NotYet
 from federation.peers import directory
 from federation.vocabulary.reading import id_of
 
@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from federation.ports import Federation
     from federation.receive.verify import VerifiedActivity
 
+_GONE = frozenset({400, 403, 404, 410})
+
 
 async def actor_changed(federation: Federation, activity: VerifiedActivity) -> bool:
-    """Whether the actor speaks of itself; then it was fetched again. Raises NotYet while it cannot be fetched."""
+    """Whether the actor speaks of itself and was fetched again; what is gone or forbidden stays as it was known.
+
+    Raises NotYet while it does not answer.
+    """
     if id_of(activity.document.get("object")) != activity.actor_id:
         return False
     try:
         await directory.fetched_afresh(federation, activity.actor_id)
     except FetchFailure as failure:
+        if failure.status in _GONE or isinstance(failure, FetchForbidden):
+            return False
         raise NotYet(f"the changed actor could not be fetched: {failure.advice}") from failure
     return True

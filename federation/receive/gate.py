@@ -5,15 +5,17 @@ Called by http.inbox and receive.pipeline, before anything is fetched or verifie
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import Throttled, WireRefusal
 from federation.fetch.documents import is_activity_type
-from federation.receive.origins import host_of
+from federation.receive.origins import host_of, is_too_long
 from federation.vocabulary.inline import REARRANGING, check_context
 from federation.vocabulary.reading import first_type, id_of
 from federation.vocabulary.strict_json import parse
@@ -24,15 +26,18 @@ if TYPE_CHECKING:
 
     from federation.ports import Federation
 
-MAX_ID_LENGTH = 2048
 RATE_WINDOW_SECONDS = 60
 DISPATCH = "dispatch"  # the kind of the jobs that `receive.record` writes
 _BACKLOG_AGE = timedelta(seconds=1)
+_V6_BITS_OF_ONE = 64
+_V4_BYTES = 4
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1: how a server without IPv4 sees its clients
 SINGLE_HEADERS = (
     *("host", "date", "content-type", "content-encoding"),
     *("digest", "content-digest", "signature", "signature-input"),
 )
 
+_HOLDERS = (dict, list)  # what of parsed JSON holds more
 _KEY_HOST = re.compile(r'keyid="([^"]{1,2048})"', re.IGNORECASE)
 
 
@@ -57,12 +62,26 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 
 def claimed_sender(headers: Mapping[str, str], remote: str) -> tuple[str, str]:
-    """The address a request comes from, and the host it claims to speak for ("" for none).
+    """The network a request comes from, and the host it claims to speak for ("" for none).
 
     The claimed host alone is no key to anything: a forger could use up another host's share.
     """
     claimed = _KEY_HOST.search(headers.get("signature-input") or headers.get("signature", ""))
-    return remote, host_of(claimed[1]) if claimed else ""
+    return network_of(remote), host_of(claimed[1]) if claimed else ""
+
+
+@lru_cache(maxsize=4096)
+def network_of(remote: str) -> str:
+    """What one party has of addresses: of IPv6 a network of 64 bits, of IPv4 the address, also one carried in IPv6."""
+    try:
+        address = ipaddress.ip_address(remote.partition("%")[0])
+    except ValueError:
+        return remote
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None or address in _TRANSLATED:
+        return str(ipaddress.IPv4Address(address.packed[-_V4_BYTES:]))
+    return str(ipaddress.IPv6Network((address, _V6_BITS_OF_ONE), strict=False))
 
 
 async def check_rate(federation: Federation, headers: Mapping[str, str], remote: str) -> None:
@@ -80,13 +99,20 @@ async def check_backlog(federation: Federation, actor_id: str) -> None:
     From half of the limit on, a host that brought a quarter of it is asked to wait before all others are. What was
     tried and put off does not count: anybody can send what waits a week for something that never comes.
     """
-    backlog, limits, now = federation.backlog, federation.limits, federation.clock()
-    if backlog.counted_at is None or now - backlog.counted_at >= _BACKLOG_AGE:
-        await _count_backlog(federation)
-        backlog.counted_at = now
+    backlog, limits = federation.backlog, federation.limits
+    async with backlog.counting:  # one counts for all who come in the same moment
+        if _is_old(federation):
+            now = federation.clock()
+            await _count_backlog(federation)
+            backlog.counted_at = now
     of_host = backlog.by_host[host_of(actor_id)]
     if backlog.waiting > limits.inbox_backlog or of_host > max(1, limits.inbox_backlog // 4):
         raise Throttled("backlog", "Too much waits here; come again.", retry_after_seconds=limits.retry_after_seconds)
+
+
+def _is_old(federation: Federation) -> bool:
+    counted_at = federation.backlog.counted_at
+    return counted_at is None or federation.clock() - counted_at >= _BACKLOG_AGE
 
 
 async def _count_backlog(federation: Federation) -> None:
@@ -119,19 +145,18 @@ def check_shape(document: Mapping[str, Any]) -> None:
         raise _malformed("the activity does not name exactly one actor")
     if not first_type(document):
         raise _malformed("the activity has no type")
-    if _is_too_long(document.get("object")):
+    if _is_long_text(document.get("object")):
         raise _malformed("the object's id is too long")
     for node in _nodes(document):
         _check_node(node)
 
 
-def _is_too_long(value: object) -> bool:
-    # No database keeps an index over it.
-    return isinstance(value, str) and len(value) > MAX_ID_LENGTH
+def _is_long_text(value: object) -> bool:
+    return isinstance(value, str) and is_too_long(value)
 
 
 def _is_plain_id(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_ID_LENGTH and host_of(value) != ""
+    return isinstance(value, str) and host_of(value) != "" and not is_too_long(value)
 
 
 def _nodes(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -140,15 +165,15 @@ def _nodes(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         value = waiting.pop()
         if isinstance(value, dict):
             yield value
-            waiting.extend(member for name, member in value.items() if name != "@context")
-        elif isinstance(value, list):
-            waiting.extend(value)
+            waiting += [member for name, member in value.items() if type(member) in _HOLDERS and name != "@context"]
+        else:
+            waiting += [member for member in value if type(member) in _HOLDERS]
 
 
 def _check_node(node: Mapping[str, Any]) -> None:
     if not REARRANGING.isdisjoint(node) or "@id" in node or "@type" in node:
         raise _malformed("JSON-LD keywords beside @context are not accepted")
-    if _is_too_long(node.get("id")):
+    if _is_long_text(node.get("id")):
         raise _malformed("an id is too long")
     check_context(node.get("@context"))
 

@@ -6,35 +6,29 @@ Called by http.inbox.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import WireRefusal
 from federation.fetch.documents import FetchBudget
 from federation.peers import directory, followers
+from federation.peers.reported import note_reported
 from federation.receive.authorize import check_ids, check_object, is_relayed
-from federation.receive.gate import check_backlog, check_shape, read_activity
+from federation.receive.gate import check_backlog, check_shape, network_of, read_activity
 from federation.receive.origins import same_origin
 from federation.receive.record import record
-from federation.receive.signatures import signed_header
 from federation.receive.verify import VerifiedActivity, verify_relayed, verify_request
 from federation.vocabulary.reading import first_type, id_of, object_of
-from federation.vocabulary.reports import HEADER, read
 from identity.canonical import bytes_digest
-from storage.work import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from federation.ports import Federation
     from federation.receive.gate import WireRequest
-    from storage.engine import Tx
 
 
 _GONE = 410
-COMPARE_REPORTS = "compare-reports"  # the kind of the jobs that compare what a peer says it reported
-_ON_ITS_WAY = timedelta(seconds=5)
 
 
 class Receipt(StrEnum):
@@ -62,7 +56,7 @@ async def receive(federation: Federation, request: WireRequest) -> Receipt:
         return Receipt.REPEATED
     check_object(activity)
     is_new = await record(federation, activity)
-    await _note_report(federation, request, activity)
+    await note_reported(federation, request, activity)
     await followers.note_said(federation, request, activity)
     # Remembered only now: a request that failed before its commit may come again unchanged.
     await federation.ephemeral.put(replay, "1", federation.limits.replay_window_seconds)
@@ -73,7 +67,7 @@ async def _verified(
     federation: Federation, request: WireRequest, document: Mapping[str, Any]
 ) -> VerifiedActivity | None:
     """The verified activity; None for the farewell of an actor whose key is gone with it (410): nothing to check."""
-    budget = FetchBudget(federation.limits.fetch_budget)
+    budget = FetchBudget(federation.limits.fetch_budget, network_of(request.remote))
     try:
         async with asyncio.timeout(federation.limits.fetch_seconds):
             activity = await verify_request(federation, request, document, budget)
@@ -125,20 +119,6 @@ def _is_own_echo(federation: Federation, document: Mapping[str, Any]) -> bool:
     """Whether somebody relays to us what we said ourselves: we have it, and ask nobody about it."""
     inner_id = id_of(document.get("object"))
     return is_relayed(document) and inner_id is not None and same_origin(inner_id, federation.origin)
-
-
-async def _note_report(federation: Federation, request: WireRequest, activity: VerifiedActivity) -> None:
-    """Have the sender's word on what it reported compared with what is here, once what is under way has arrived."""
-    said = signed_header(request, HEADER, of=activity.actor_id)
-    if said is not None and read(said) is not None and " " not in activity.actor_id:
-        job = f"{activity.actor_id} {said.strip()}", activity.received_at + _ON_ITS_WAY
-        await federation.store.write_together(_enqueue_comparisons, job)
-
-
-async def _enqueue_comparisons(tx: Tx, wanted: Sequence[tuple[str, datetime]]) -> Sequence[None]:
-    for key, run_at in wanted:
-        await jobs.enqueue(tx, COMPARE_REPORTS, key, run_at)
-    return [None] * len(wanted)
 
 
 def _replay_key(request: WireRequest, activity: VerifiedActivity) -> str:

@@ -12,7 +12,7 @@ from federation.receive.gate import DISPATCH
 from federation.receive.origins import host_of
 from federation.vocabulary.reading import id_of, is_public
 from storage.records import ActivityRecord
-from storage.work import activities, jobs
+from storage.work import intake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,16 +35,17 @@ async def record(federation: Federation, activity: VerifiedActivity) -> bool:
         object_id=id_of(activity.document.get("object")),
         source_actor=activity.announced_by,
     )
-    is_new = await federation.store.write_together(_record_all, row)
+    is_new = await federation.store.write_together(_record_all, row, urgent=True)
     if is_new:
         federation.wake()
     return is_new
 
 
 async def _record_all(tx: Tx, rows: Sequence[ActivityRecord]) -> Sequence[bool]:
-    new, now = await activities.add_all(tx, rows), min(row.received_at for row in rows)
-    await jobs.add_all(tx, DISPATCH, new, now)
+    hosts = {row.id: host_of(row.source_actor or row.actor_id) for row in rows}
+    taken = await intake.take_in(tx, rows, job=DISPATCH, hosts=set(hosts.values()))
     # A host that speaks can be spoken to. What was known already says nothing: anybody may have sent it again.
-    heard = {host_of(row.source_actor or row.actor_id) for row in rows if row.id in new}
-    await reachability.note_answers(tx, heard, now)
-    return [row.id in new for row in rows]
+    back = taken.unreachable & {hosts[activity_id] for activity_id in taken.new}
+    if back:
+        await reachability.note_answers(tx, back, min(row.received_at for row in rows))
+    return [row.id in taken.new for row in rows]

@@ -1,29 +1,32 @@
 """Whose turn it is at the inbox: a line for each sender, served in turn, so that a flood waits behind itself.
 
-Called by http.inbox before a body is read. It lives in one process; several web processes have one each.
+Called by http.inbox before a body is read. It lives in one process; several web processes have one each, with room
+for as much again.
 
 A sender is an address and the host it claims to speak for: the claim alone could be forged to fill another's line, and
 behind a proxy everybody may have one address. Addresses take turns, and within an address its hosts. Room is shared
-in the same way: among addresses first, since anybody can claim as many hosts as it likes.
+in the same way: among addresses first, since anybody can claim as many hosts as it likes. Bytes take room when they
+have come: what is only announced costs its sender nothing, and us neither.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from federation.errors import Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from federation.ports import Limits
 
 Sender = tuple[str, str]
 Load = Counter[str]  # how many "visits" somebody has here, and how many "bytes" they take
+NOTHING: Final[Load] = Counter()
 
 
 @dataclass(slots=True, eq=False)
@@ -31,10 +34,25 @@ class Visit:
     """One request that was let in. `call` is done when its turn has come, and fails when it is sent away for others."""
 
     line: Line
-    size_bytes: int
     call: asyncio.Future[None]
+    size_bytes: int = 0
     is_inside: bool = True
     is_served: bool = False
+
+    @asynccontextmanager
+    async def time_for(self, seconds: float) -> AsyncIterator[None]:
+        """So long for what is done inside; over at once when the visit is sent away. Then raises TimeoutError."""
+        async with asyncio.timeout(seconds) as patience:
+
+            def end(_: asyncio.Future[None]) -> None:
+                with suppress(RuntimeError):  # what was done inside ended in this very moment
+                    patience.reschedule(0)
+
+            self.call.add_done_callback(end)
+            try:
+                yield
+            finally:
+                self.call.remove_done_callback(end)
 
 
 @dataclass(slots=True, eq=False)
@@ -65,7 +83,7 @@ class Turnstile:
     loads: dict[str, Load] = field(default_factory=dict)
 
     @contextmanager
-    def admitted(self, sender: Sender, size_bytes: int) -> Iterator[Visit]:
+    def admitted(self, sender: Sender) -> Iterator[Visit]:
         """A visit of this sender; Throttled `queue-full` when it has too many here, or all have and it has most.
 
         When no room is left, the address that has most gives up the newest of its longest line for one that has less.
@@ -73,39 +91,51 @@ class Turnstile:
         line = self.lines.get(sender) or Line(sender)
         if len(line.visits) >= self.limits.inbox_queue_of_one:
             raise self._full()
-        visit = Visit(line, size_bytes, asyncio.get_running_loop().create_future())
-        while (lack := self._lack(visit)) is not None:
-            self._send_one_away(visit, *lack)
+        visit = Visit(line, asyncio.get_running_loop().create_future())
+        self._make_room(line, "visits", 1)
         self._remember(visit)
         try:
             yield visit
         finally:
             self._leave(visit)
 
+    def take(self, visit: Visit, size_bytes: int) -> None:
+        """Count bytes of a visit as they come; Throttled `queue-full` when it was sent away, or has to go now."""
+        if not visit.is_inside:
+            raise self._full()
+        self._make_room(visit.line, "bytes", size_bytes)
+        visit.size_bytes += size_bytes
+        self._count(visit.line, "bytes", size_bytes)
+
     async def turn(self, visit: Visit) -> None:
-        """Nothing, once it is this visit's turn; Throttled `queue-full` when it was sent away for others."""
+        """Nothing, once it is this visit's turn; Throttled `queue-full` when it was sent away or that takes too long.
+
+        Whoever is served keeps a place for `limits.fetch_seconds` of asking others, and then what our database takes.
+        """
         if visit.is_inside:
             visit.line.waiting.append(visit)
             address, _ = sender = visit.line.sender
             self.order.setdefault(address, {})[sender] = None
             self._serve()
-        await visit.call
+        try:
+            async with asyncio.timeout(self.limits.inbox_turn_seconds):
+                await visit.call
+        except TimeoutError as error:
+            raise self._full() from error
 
-    def _lack(self, visit: Visit) -> tuple[str, bool] | None:
-        """What there is too little of for this visit, and whether its own address has it all; None with enough room."""
+    def _make_room(self, line: Line, what: str, taken: int) -> None:
+        """Send others away until the line can have so much more; Throttled `queue-full` when it has most itself."""
         limits = self.limits
         of_one = {"visits": limits.inbox_queue_of_address, "bytes": limits.inbox_queue_bytes_of_address}
         of_all = {"visits": limits.inbox_queue, "bytes": limits.inbox_queue_bytes}
-        here = self.loads.get(visit.line.address, Counter())
-        for load, most, is_own in ((here, of_one, True), (self.load, of_all, False)):
-            for what, taken in _load(visit).items():
-                if load[what] + taken > most[what]:
-                    return what, is_own
-        return None
+        while self.loads.get(line.address, NOTHING)[what] + taken > of_one[what]:
+            self._send_one_away(line, what, taken, is_own=True)
+        while self.load[what] + taken > of_all[what]:
+            self._send_one_away(line, what, taken, is_own=False)
 
-    def _send_one_away(self, newcomer: Visit, what: str, is_own: bool) -> None:
-        """Let the newest visit of who has most go, or the newcomer when that one would then have less than it."""
-        line, address = newcomer.line, newcomer.line.address
+    def _send_one_away(self, line: Line, what: str, taken: int, *, is_own: bool) -> None:
+        """Let the newest visit of who has most go, unless this line would then have as much as that one had."""
+        address = line.address
         rivals = [one for one in self.lines.values() if one.served < len(one.visits)]
         longest = max(
             (one for one in rivals if one.address == address or not is_own),
@@ -117,8 +147,8 @@ class Turnstile:
         newest = next(visit for visit in reversed(longest.visits) if not visit.is_served)
         is_ours = longest.address == address
         theirs = longest.load if is_ours else self.loads[longest.address]
-        ours = line.load if is_ours else self.loads.get(address, Counter())
-        if theirs[what] - _load(newest)[what] < ours[what] + _load(newcomer)[what]:
+        ours = line.load if is_ours else self.loads.get(address, NOTHING)
+        if theirs[what] <= ours[what] + taken:
             raise self._full()
         self._forget(newest)
         if not newest.call.done():  # its request may have ended in this very moment
@@ -129,13 +159,18 @@ class Turnstile:
         line = visit.line
         self.lines[line.sender] = line
         line.visits.append(visit)
+        self._count(line, "visits", 1)
+
+    def _count(self, line: Line, what: str, more: int) -> None:
         for load in (line.load, self.load, self.loads.setdefault(line.address, Counter())):
-            load.update(_load(visit))
+            load[what] += more
 
     def _leave(self, visit: Visit) -> None:
         if visit.is_served:
             visit.line.served -= 1
-            self.served -= Counter([visit.line.sender[0]])
+            self.served[visit.line.address] -= 1
+            if not self.served[visit.line.address]:
+                del self.served[visit.line.address]
         if visit.is_inside:
             self._forget(visit)
         self._serve()
@@ -143,8 +178,8 @@ class Turnstile:
     def _forget(self, visit: Visit) -> None:
         line, visit.is_inside = visit.line, False
         line.visits.remove(visit)
-        for load in (line.load, self.load, self.loads[line.address]):
-            load.subtract(_load(visit))
+        self._count(line, "visits", -1)
+        self._count(line, "bytes", -visit.size_bytes)
         if visit in line.waiting:
             line.waiting.remove(visit)
             self._tidy(line)
@@ -159,7 +194,7 @@ class Turnstile:
             self._tidy(line)
             visit.is_served = True
             line.served += 1
-            self.served.update([line.sender[0]])
+            self.served[line.address] += 1
             if not visit.call.done():  # its request may have ended in this very moment
                 visit.call.set_result(None)
 
@@ -192,7 +227,3 @@ class Turnstile:
     def _full(self) -> Throttled:
         seconds = self.limits.retry_after_seconds
         return Throttled("queue-full", "Too much of yours waits here; come again.", retry_after_seconds=seconds)
-
-
-def _load(visit: Visit) -> Load:
-    return Counter(visits=1, bytes=visit.size_bytes)

@@ -1,6 +1,7 @@
 """Whether an activity was really said by its actor. The only place that builds a VerifiedActivity.
 
-Called by receive.pipeline for requests and by receive.dispatch for recorded activities.
+Called by receive.pipeline for requests, by peers.added for what is named by its id alone, and by receive.dispatch for
+recorded activities.
 """
 
 from __future__ import annotations
@@ -26,15 +27,16 @@ if TYPE_CHECKING:
     from federation.receive.gate import WireRequest
     from storage.records import ActivityRecord
 
-Via = Literal["http_signature", "proof"]
+Via = Literal["http_signature", "proof", "origin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedActivity:
     """An activity whose actor is proven. `document` was parsed once, from exactly the bytes in `raw` (P4).
 
-    `announced_by` is the actor that relayed it, None when it came from its own node. `key_id` is "" for a recorded
-    activity that came with an HTTP signature only.
+    `announced_by` is the actor that relayed it, None when it came from its own node. `signed_by` is the actor that
+    signed the request, None when nobody did or it is recorded. `key_id` is "" for a recorded activity that came with an
+    HTTP signature only.
     """
 
     id: str
@@ -46,6 +48,7 @@ class VerifiedActivity:
     via: Via
     received_at: datetime
     announced_by: str | None = None
+    signed_by: str | None = None
 
 
 async def verify_request(
@@ -70,6 +73,7 @@ async def verify_request(
         key_id=key.key_id,
         via=via,
         received_at=request.received_at,
+        signed_by=signer.actor_id if signer is not None else None,
     )
 
 
@@ -93,6 +97,29 @@ async def verify_relayed(federation: Federation, outer: VerifiedActivity, budget
         via=via,
         received_at=outer.received_at,
         announced_by=outer.actor_id,
+        signed_by=outer.signed_by,
+    )
+
+
+async def verify_fetched(
+    federation: Federation, document: Mapping[str, Any], bringer: VerifiedActivity, budget: FetchBudget
+) -> VerifiedActivity:
+    """The activity that was fetched at its own id: its origin says so (FEP-fe34), and a proof that is there must hold.
+
+    Raises WireRefusal or ProofRefusal. Shape, ids and object are not checked here.
+    """
+    author = await author_of(federation, document, now=bringer.received_at, budget=budget)
+    actor_id = str(id_of(document["actor"]))
+    return VerifiedActivity(
+        id=str(document["id"]),
+        type=first_type(document),
+        actor_id=actor_id,
+        document=document,
+        raw=json.dumps(document, ensure_ascii=False, separators=(",", ":")),
+        key_id=_of_actor(actor_id, None, author)[0].key_id if author is not None else "",
+        via="proof" if author is not None else "origin",
+        received_at=bringer.received_at,
+        announced_by=bringer.actor_id,
     )
 
 

@@ -1,7 +1,7 @@
 """Bundled JSON-LD contexts, and expansion that can reach nothing else (P10).
 
 Called by conformance tests, the context door and readers of unknown shapes; ordinary activities are read as plain JSON.
-This is the only file of this floor that imports pyld.
+This is the only file of this floor that imports pyld, and only once something is expanded: it takes ten megabytes.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyld import BUNDLED_CONTEXTS, FrozenDocumentLoader, jsonld
-
 from federation.vocabulary import terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pyld import FrozenDocumentLoader
 
 _FOLDER = Path(__file__).parent / "contexts"
 _OURS = {
@@ -31,6 +31,8 @@ _OURS = {
 @cache
 def loader() -> FrozenDocumentLoader:
     """A document loader that knows the bundled contexts and refuses every other address."""
+    from pyld import BUNDLED_CONTEXTS, FrozenDocumentLoader
+
     return FrozenDocumentLoader(dict(BUNDLED_CONTEXTS) | {url: _FOLDER / name for url, name in _OURS.items()})
 
 
@@ -45,5 +47,7 @@ def expand(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     Raises pyld's JsonLdError when a context is not bundled.
     """
+    from pyld import jsonld
+
     expanded = jsonld.expand(json.loads(json.dumps(document)), {"documentLoader": loader()})
     return list(expanded)

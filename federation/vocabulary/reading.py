@@ -15,7 +15,7 @@ def id_of(value: object) -> str | None:
     """The id a value names: itself when text, its `id` when an object, that of its only element when a list of one."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, Mapping):
+    if not isinstance(value, str) and isinstance(value, Mapping):
         value = value.get("id")
     return value if isinstance(value, str) and value else None
 
@@ -35,7 +35,8 @@ def types_of(document: object) -> tuple[str, ...]:
 
 def first_type(document: object) -> str:
     """The first type name, or "" when there is none."""
-    return next(iter(types_of(document)), "")
+    declared = document.get("type") if type(document) is dict else None
+    return declared if isinstance(declared, str) else next(iter(types_of(document)), "")
 
 
 def object_of(document: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -83,12 +83,19 @@ ACTIVITY_TYPES: Final = frozenset(  # ActivityStreams vocabulary §3.1
 )  # fmt: skip
 ACTOR_TYPES: Final = frozenset({"Application", "Group", "Organization", "Person", "Service"})
 
+ANSWER = "rochdale:Answer"
+APPEAL = "rochdale:Appeal"
 BALLOT = "rochdale:Ballot"
+DELIVERY = "rochdale:Delivery"
+ENDORSEMENT = "rochdale:Endorsement"
 EQUIVOCATION = "rochdale:Equivocation"
 OUTCOME = "rochdale:Outcome"
+PLAN = "rochdale:Plan"
 POSITION = "rochdale:Position"
 RECEIPT = "rochdale:Receipt"
+RELIEF = "rochdale:Relief"
 REMINDER = "rochdale:Reminder"
 ROLL = "rochdale:Roll"
 STATUTE = "rochdale:Statute"
+STOCK = "rochdale:Stock"
 VETO = "rochdale:Veto"

@@ -114,6 +114,14 @@ def _hasty_ratification(statute: Statute) -> bool:
     return ratification is not None and ratification.within_seconds <= statute.margin_seconds
 
 
+def _advised_recount(statute: Statute) -> bool:
+    return not statute.terms.is_binding and statute.terms.recount is not None
+
+
+def _drawn_recount(statute: Statute) -> bool:
+    return statute.terms.recount is not None and "lot" in statute.rule.tie
+
+
 def _weak_override(statute: Statute) -> bool:
     veto = statute.terms.veto
     return veto is not None and veto.override is not None and veto.override <= Fraction(1, 2)
@@ -155,6 +163,12 @@ CHECKS: Final = (
         "statute-ratification",
         _hasty_ratification,
         "a ratification that is open no longer than the margin leaves the constituents no time to answer",
+    ),
+    Check("statute-recount", _advised_recount, "nobody is bound by advice, so there is nothing to turn"),
+    Check(
+        "statute-recount",
+        _drawn_recount,
+        "the close reveals what a lot is drawn with, so whoever comes late could choose who wins it",
     ),
     Check("statute-jurisdiction", _unknown_jurisdiction, "we know no preset of this name"),
     Check("statute-jurisdiction", _other_jurisdiction, "its terms are not those of the preset it names"),

@@ -17,6 +17,7 @@ from federation.assembly.weighing.seats import METHODS
 
 SHARE: Final = re.compile(r"([0-9]{1,6})/([0-9]{1,6})|([0-9]{1,3})(?:\.([0-9]{1,4}))? ?%", re.ASCII)
 SMALLEST_CAP: Final = Fraction(1, 20)
+HOUR_SECONDS: Final = 3600
 FIRST_METHOD: Final = next(iter(METHODS))
 
 
@@ -25,7 +26,8 @@ class Choice:
     """One way of counting; what is empty or zero is left out.
 
     `members_share`, `blocking` and `abstain_as_against` belong to the mode double, `least` and `most` to degressive,
-    `total` and `method` to delegates, `quota` to sqrt. Shares are written as 2/3 or 66 %.
+    `total` and `method` to delegates, `quota` to sqrt. Shares are written as 2/3 or 66 %. `recount_hours` is how long
+    after the close late positions still lead to a recount.
     """
 
     mode: str
@@ -40,6 +42,7 @@ class Choice:
     cap: str = ""
     may_split: bool = False
     needs_leaves: bool = False
+    recount_hours: int = 0
 
 
 def members_of(choice: Choice) -> dict[str, object]:
@@ -52,6 +55,7 @@ def members_of(choice: Choice) -> dict[str, object]:
         "cap": _cap(choice.cap),
         "may_split": choice.may_split,
         "leaves": choice.needs_leaves or choice.mode == "members",
+        "recount": {"within_seconds": HOUR_SECONDS * choice.recount_hours} if choice.recount_hours else None,
     }
 
 

@@ -72,6 +72,13 @@ class Ratification:
     within_seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Recounting:
+    """For so many seconds after the close a late position still leads to a recount when they are over."""
+
+    within_seconds: int
+
+
 def read_seats(fields: Fields) -> Seats:
     """`{"least", "most"}` or `{"total", "method"}`."""
     if fields.is_absent("total"):
@@ -169,6 +176,17 @@ def ratification_document(ratification: Ratification | None) -> dict[str, object
     kind = "threshold" if ratification.share else UNANIMITY
     share = {"share": share_text(ratification.share)} if ratification.share else {}
     return {"kind": kind, **share, "within_seconds": ratification.within_seconds}
+
+
+def read_recounting(fields: Fields) -> Recounting:
+    """`{"within_seconds"}`."""
+    fields.only("within_seconds")
+    return Recounting(fields.integer("within_seconds", least=1, most=LONGEST_SECONDS))
+
+
+def recounting_document(recounting: Recounting | None) -> dict[str, object] | None:
+    """The JSON form."""
+    return {"within_seconds": recounting.within_seconds} if recounting else None
 
 
 def _share_or_unanimity(fields: Fields, name: str) -> Fraction | None:

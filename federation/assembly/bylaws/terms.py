@@ -13,6 +13,7 @@ from federation.assembly.bylaws.clauses import (
     Cap,
     Doubled,
     Ratification,
+    Recounting,
     Seats,
     VetoRight,
     cap_document,
@@ -21,8 +22,10 @@ from federation.assembly.bylaws.clauses import (
     read_cap,
     read_doubled,
     read_ratification,
+    read_recounting,
     read_seats,
     read_veto,
+    recounting_document,
     seats_document,
     veto_document,
 )
@@ -38,8 +41,8 @@ class Terms:
     """Every term with its default.
 
     `quota` is the rule's own threshold or q* of square roots; `needs_leaves` asks assemblies below for each co-op's own
-    count; `recount_seconds` is how long after the close late reports still lead to a recount; `amendment` is the rule
-    for changing the statute, None for its usual one; `shortest_window_seconds` is what members at the bottom get at
+    count; `recount` is how long after the close late positions still lead to one; `amendment` is the rule for changing
+    the statute, None for its usual one; `shortest_window_seconds` is what members at the bottom get at
     least; `adopted_by` is the decision that adopted this version.
     """
 
@@ -52,7 +55,7 @@ class Terms:
     is_binding: bool = True
     veto: VetoRight | None = None
     ratification: Ratification | None = None
-    recount_seconds: int = 0
+    recount: Recounting | None = None
     amendment: Rule | None = None
     shortest_window_seconds: int = 0
     jurisdiction: str | None = None
@@ -82,7 +85,7 @@ def read_terms(fields: Fields, mode: str) -> Terms:
         is_binding=is_binding,
         veto=None if fields.is_absent("veto") else read_veto(fields.within("veto")),
         ratification=None if fields.is_absent("ratification") else read_ratification(fields.within("ratification")),
-        recount_seconds=_seconds(fields, "recount_seconds"),
+        recount=None if fields.is_absent("recount") else read_recounting(fields.within("recount")),
         amendment=None
         if fields.is_absent("amendment")
         else read_rule(fields.members.get("amendment"), is_binding=is_binding),
@@ -104,7 +107,7 @@ def terms_document(terms: Terms) -> dict[str, object]:
         "binding": terms.is_binding,
         "veto": veto_document(terms.veto),
         "ratification": ratification_document(terms.ratification),
-        "recount_seconds": terms.recount_seconds,
+        "recount": recounting_document(terms.recount),
         "amendment": rule_document(terms.amendment) if terms.amendment else None,
         "shortest_window_seconds": terms.shortest_window_seconds,
         "jurisdiction": terms.jurisdiction,
@@ -113,6 +116,8 @@ def terms_document(terms: Terms) -> dict[str, object]:
 
 
 TERM_KEYS: Final = tuple(terms_document(Terms()))
+FORMER_KEYS: Final = ("recount_seconds",)
+"""What older statutes have and no new one: nobody ever recounted by it, and it means nothing."""
 
 
 def terms_of(members: Mapping[str, object]) -> dict[str, object]:

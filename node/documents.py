@@ -14,9 +14,20 @@ from federation.vocabulary.activities import tombstone
 from node.community.replies import PER_PAGE
 from node.context import NODE
 from node.services.positions import reports_document
+from node.services.reliefs import publishing
 from storage.commons import offers
 from storage.community import replies
-from storage.governance import ballots, equivocations, evidence, positions, proposals, reminders, statutes, vetoes
+from storage.governance import (
+    ballots,
+    equivocations,
+    evidence,
+    positions,
+    proposals,
+    reliefs,
+    reminders,
+    statutes,
+    vetoes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -99,11 +110,21 @@ async def get_evidence(request: web.Request) -> web.StreamResponse:
 
 
 async def get_outcome(request: web.Request) -> web.StreamResponse:
-    """The signed outcome of a proposal of ours, once it is decided."""
+    """The signed outcome of a proposal of ours, once it is decided; that of the close, where it was recounted."""
     node = request.app[NODE]
     async with node.store.read() as tx:
         record = await proposals.find(tx, node.url("proposals", request.match_info["id"]))
-    return await shown_response(request, record.outcome_document if record and record.origin == "own" else None)
+    ours = record if record and record.origin == "own" else None
+    return await shown_response(request, (ours.replaced_outcome or ours.outcome_document) if ours else None)
+
+
+async def get_recount(request: web.Request) -> web.StreamResponse:
+    """The signed outcome of a recount of a proposal of ours, which took the place of that of the close."""
+    node = request.app[NODE]
+    async with node.store.read() as tx:
+        record = await proposals.find(tx, node.url("proposals", request.match_info["id"]))
+    is_recounted = record is not None and record.origin == "own" and record.replaced_outcome is not None
+    return await shown_response(request, record.outcome_document if record and is_recounted else None)
 
 
 async def get_first_outcome(request: web.Request) -> web.StreamResponse:
@@ -137,6 +158,18 @@ async def get_statute(request: web.Request) -> web.StreamResponse:
     async with node.store.read() as tx:
         record = await statutes.of_version(tx, node.body.did, int(version[:9]))
     return await shown_response(request, record.document if record else None)
+
+
+async def get_relief_log(request: web.Request) -> web.StreamResponse:
+    """The log of a relief (JSON Lines), of ours by its id, of others as /reliefs/elsewhere/log?id=…; for everybody."""
+    node, named = request.app[NODE], request.match_info["id"]
+    relief_id = request.query.get("id", "") if named == "elsewhere" else node.url("reliefs", named)
+    async with node.store.read() as tx:
+        body = await publishing.written(tx, relief_id)
+    if body is None:
+        return not_found()
+    headers = {"Content-Disposition": 'attachment; filename="relief.jsonl"', "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=body, content_type=BUNDLE_TYPE, headers=headers)
 
 
 async def _proposal(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
@@ -183,12 +216,24 @@ async def _veto(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
     return found.document if found is not None else None
 
 
+async def _relief(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
+    found = await reliefs.find(tx, document_id)
+    return found.document if found is not None else None
+
+
+async def _relief_entry(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
+    found = await reliefs.entry(tx, document_id)
+    return found.document if found is not None else None
+
+
 READERS: Mapping[str, Callable[[Tx, str], Awaitable[Mapping[str, Any] | None]]] = {
     "ballots": _ballot,
     "equivocations": _equivocation,
     "offers": _offer,
     "positions": _position,
     "proposals": _proposal,
+    "relief-entries": _relief_entry,
+    "reliefs": _relief,
     "reminders": _reminder,
     "replies": _reply,
     "vetoes": _veto,

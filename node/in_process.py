@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from node.context import Node
 
 STOP_SECONDS = 10
+MANY = 16
 
 
 @dataclass(slots=True)
@@ -41,13 +42,20 @@ class _Post:
                 task = asyncio.create_task(run_job(node, job))
                 self.running.add(task)
                 task.add_done_callback(self._done)
-            if not claimed:
-                await self._sleep(node, has_places=free > 0)
-                await asyncio.sleep(self.lane.linger_seconds)
+            if not claimed or len(claimed) < free:
+                await self._linger(node, len(claimed), has_places=free > 0)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self.running.discard(task)
         self.alarm.set()
+
+    async def _linger(self, node: Node, found: int, *, has_places: bool) -> None:
+        """Until there may be more to do; after many rows at once longer, so that the next are many as well."""
+        if found:
+            await asyncio.sleep(self.lane.busy_seconds if found >= MANY else self.lane.linger_seconds)
+        if not self.alarm.is_set():
+            await self._sleep(node, has_places=has_places)
+            await asyncio.sleep(self.lane.linger_seconds)
 
     async def _sleep(self, node: Node, *, has_places: bool) -> None:
         due_at = await next_due(node, self.lane)

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -30,6 +31,7 @@ from storage.work import jobs as job_rows
 
 if TYPE_CHECKING:
     from node.context import Node
+    from storage.engine import Tx
     from storage.records import JobRecord
 
 log = structlog.get_logger("rochdale.jobs")
@@ -92,13 +94,14 @@ class Lane:
     """Kinds of jobs that share `places`, None for the setting worker_concurrency; no lane waits for another.
 
     A quick lane waits for nobody but our own database. After a wake a lane lingers, so that one claim finds what comes
-    in the same moment.
+    in the same moment; `busy_seconds` after a claim of many, which leaves the time to those who bring more.
     """
 
     kinds: tuple[str, ...]
     places: int | None = None
     is_quick: bool = False
     linger_seconds: float = 0.0
+    busy_seconds: float = 0.0
 
 
 _IN_LANES_OF_THEIR_OWN = frozenset({"dispatch", "close", "deliver", "probe", COMPARE_FOLLOWERS})
@@ -106,7 +109,7 @@ DELIVERY_PLACES = 600
 """Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
 
 LANES = (
-    Lane(("dispatch",), places=400, is_quick=True, linger_seconds=0.01),
+    Lane(("dispatch",), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.1),
     Lane(("close",), is_quick=True),
     Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
     Lane(("probe",), places=DELIVERY_PLACES // 10),
@@ -130,8 +133,14 @@ async def claim_due(node: Node, lane: Lane, limit: int, worker: str) -> Sequence
     if due_at is None or due_at > now:
         return ()
     lease = timedelta(seconds=node.settings.lease_seconds)
-    async with node.store.write(alone=False) as tx:
-        return await job_rows.claim(tx, lane.kinds, now=now, limit=limit, lease=lease, worker=worker)
+    wanted = partial(job_rows.claim, kinds=lane.kinds, now=now, limit=limit, lease=lease, worker=worker)
+    return await node.store.write_together(_claim_all, wanted)
+
+
+async def _claim_all(
+    tx: Tx, wanted: Sequence[Callable[[Tx], Awaitable[Sequence[JobRecord]]]]
+) -> Sequence[Sequence[JobRecord]]:
+    return [await claim(tx) for claim in wanted]
 
 
 async def next_due(node: Node, lane: Lane) -> datetime | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-BOTH = ("/proposals/{id}", "/offers/{id}", "/replies/{id}")
+BOTH = ("/proposals/{id}", "/offers/{id}", "/reliefs/{id}", "/replies/{id}")
 """Where a peer gets the document and a member the page."""
 
 
@@ -34,6 +34,7 @@ def all_routes() -> list[web.RouteDef]:
         web.get("/proposals/{id}/evidence", documents.get_evidence),
         web.get("/proposals/{id}/outcome", documents.get_outcome),
         web.get("/proposals/{id}/first-outcome", documents.get_first_outcome),
+        web.get("/proposals/{id}/recount", documents.get_recount),
         web.get("/proposals/{id}/thread", answered(documents.get_thread)),
         web.get("/proposals/{id}/replies", answered(documents.get_thread)),
         web.get("/proposals/{id}/history", answered(documents.get_history)),
@@ -42,6 +43,8 @@ def all_routes() -> list[web.RouteDef]:
         web.get(r"/statutes/{version:\d{1,9}}", documents.get_statute),
         web.get("/ballots/{id}", documents.get_document),
         web.get("/positions/{id}", documents.get_document),
+        web.get("/reliefs/{id}/log", documents.get_relief_log),
+        web.get("/relief-entries/{id}", documents.get_document),
         web.get("/reminders/{id}", documents.get_document),
         web.get("/vetoes/{id}", documents.get_document),
         web.get("/equivocations/{id}", documents.get_document),

@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     )
     listen_port: int = Field(8100, ge=0, le=65535, description="Port the web process binds.")
     allow_shared_port: bool = Field(
-        False, description="Let several `rochdale serve` listen on this port, one for each core; needs redis_url."
+        False,
+        description="Let several `rochdale serve` listen on this port, one for each core; needs redis_url. Each has an "
+        "inbox queue of its own.",
     )
     trusted_proxies: int = Field(
         0,

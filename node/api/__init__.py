@@ -24,6 +24,7 @@ from node.api import (
     operator,
     positions,
     proposals,
+    reliefs,
     sessions,
     vetoes,
 )
@@ -40,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *community.OPERATIONS,
     *positions.OPERATIONS,
     *vetoes.OPERATIONS,
+    *reliefs.OPERATIONS,
     *federation.OPERATIONS,
     *assemblies.OPERATIONS,
     *offers.OPERATIONS,

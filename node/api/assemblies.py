@@ -104,7 +104,13 @@ async def propose_roster(call: Call, body: RosterIn) -> ProposalView:
 async def correct_constituent(call: Call, body: CorrectionIn) -> ProposalView:
     """The amendment that sets them. A number that is decided stands, whatever the body reports, until decided again."""
     tie = await _tie_below(call, body.actor)
-    changes = await amendments.correction(call.node, constituent=tie.actor_id, weight=body.weight, members=body.members)
+    changes = await amendments.correction(
+        call.node,
+        constituent=tie.actor_id,
+        weight=body.weight,
+        members=body.members,
+        as_reported=body.members_as_reported,
+    )
     record = await amendments.draft_amendment(
         call.node, author=call.caller, title=f"Correct {tie.name}", reasons=body.reasons, changes=changes
     )

@@ -25,7 +25,7 @@ async def cast_ballot(call: Call, path: KeyPath, body: BallotIn) -> CastView:
     """The ballot, signed with the caller's key; of several the last received before the close counts (G4)."""
     record = await found_proposal(call, path.key)
     cast = await ballots.cast(call.node, member=call.caller, proposal_id=record.id, choice=body.choice)
-    return CastView(ballot=_view(cast.ballot), receipt=cast.receipt)
+    return CastView(ballot=_view(cast.ballot), receipt=cast.receipt, along=list(cast.along))
 
 
 def _view(record: BallotRecord) -> BallotView:

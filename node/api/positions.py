@@ -34,6 +34,7 @@ def _reminder(record: ReminderRecord) -> ReminderView:
         proposal=record.proposal_id,
         body=record.body_did,
         percent=record.percent,
+        call=record.call,
         is_sent=record.source == "own",
         reminded_at=record.reminded_at,
     )

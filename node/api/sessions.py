@@ -1,5 +1,6 @@
 """Signing in and out, and the caller's sessions; called by the member door's routes."""
 
+from federation.receive.gate import network_of
 from node.api.door.operation import Access, Call, operation
 from node.api.door.paging import Page, Window, slice_page
 from node.api.problems import Problem
@@ -72,7 +73,7 @@ def _session(call: Call) -> SessionRecord:
 
 async def _limit(call: Call) -> None:
     limit = call.node.settings.sign_in_per_minute
-    key = f"sign-in:{call.request.remote}"
+    key = f"sign-in:{network_of(call.request.remote or '')}"
     if not await call.node.ephemeral.hit(key, limit, MINUTE_SECONDS):
         again = {"Retry-After": str(MINUTE_SECONDS)}
         raise Problem(429, "too-many-requests", "Too many attempts from this address. Wait a minute.", headers=again)

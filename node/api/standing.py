@@ -12,6 +12,8 @@ from node.api.door.ids import id_of, key_of
 from node.api.problems import Problem
 from node.api.shapes.facts import TallyView, tally_view
 from node.api.shapes.proposals import ProposalSummary, ProposalView
+from node.services.assembly import recounts
+from node.services.assembly.twins import twins_of
 from storage import ballots, positions, proposals, rolls, statutes
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ async def standing(call: Call, record: ProposalRecord) -> ProposalView:
     async with call.node.store.read() as tx:
         tally = tally_view(record.tally) or await live_tally(tx, record)
         mine = await ballots.latest_sent(tx, record.id, call.caller.did)
+        twins = await twins_of(tx, record)
     return ProposalView(
         **summary(call.node, record).model_dump(),
         text=record.text,
@@ -71,6 +74,10 @@ async def standing(call: Call, record: ProposalRecord) -> ProposalView:
         type=record.type,
         ratifies=record.ratifies_id,
         ratification=record.ratification,
+        same_question=[twin.id for twin in twins],
+        recount=record.recount,
+        recount_at=recounts.open_until(record),
+        plan=((record.document or {}).get("governance", {}).get("plan") or {}).get("id"),
         is_second_call=record.first_outcome is not None,
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Command = Callable[..., Any]
 
 MODES = ("heads", "weights", "members", "proportional", "double", "sqrt", "degressive", "delegates")
+MOST_HOURS = 366 * 24
 SEAT_METHODS = ("sainte_lague", "dhondt", "hamilton")
 
 OPTIONS = (
@@ -47,6 +48,11 @@ OPTIONS = (
         default=None,
         help="For an assembly whose assembly counts members: name each co-op.",
     ),
+    click.option(
+        "--recount-hours",
+        type=click.IntRange(1, MOST_HOURS),
+        help="For an assembly: positions that come so many hours after its close lead to a recount then.",
+    ),
 )
 OF_BYLAWS: Mapping[str, str] = {
     "mode": "--mode",
@@ -61,6 +67,7 @@ OF_BYLAWS: Mapping[str, str] = {
     "cap": "--cap",
     "may_split": "--may-split",
     "needs_leaves": "--leaves",
+    "recount_hours": "--recount-hours",
 }
 """What the founders of an assembly may say, by the option they say it with."""
 

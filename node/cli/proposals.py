@@ -83,7 +83,7 @@ def open_proposal(data: Path | None, proposal_id: str, name: str | None) -> None
         from node.services import proposals
 
         found = await _named(node, proposal_id)
-        opener = await member_named(node, name) if name else await _first_operator(node)
+        opener = await member_named(node, name) if name else await first_operator(node)
         return await proposals.open_proposal(node, member=opener, proposal_id=found.id)
 
     opened = with_node(settings_at(data), work)
@@ -101,7 +101,8 @@ async def _named(node: Node, proposal_id: str) -> ProposalRecord:
     return found
 
 
-async def _first_operator(node: Node) -> MemberRecord:
+async def first_operator(node: Node) -> MemberRecord:
+    """The operator who has been here longest."""
     from storage import members
 
     async with node.store.read() as tx:

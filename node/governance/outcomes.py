@@ -22,6 +22,7 @@ from federation.assembly.weighing.leaves import Leaf, leaf_document
 from identity.instants import instant_text
 from node.governance.calls import SECOND, Call
 from node.governance.counting import ballot_set_digest
+from node.governance.recounts import Recount
 
 Document = dict[str, Any]
 
@@ -46,6 +47,7 @@ class Finding:
     leaves: tuple[Leaf, ...] | None = None
     nonce: str | None = None
     call: Call | None = None
+    recount: Recount | None = None
 
     def of_call(self, call: Call | None, rule: Rule) -> "Finding":
         """The same as the finding of that call; a second one states the `rule` it went by."""
@@ -117,6 +119,7 @@ def _more(finding: Finding) -> Document:
         "leaves": [leaf_document(leaf) for leaf in finding.leaves] if finding.leaves is not None else None,
         "nonce": finding.nonce,
         "call": finding.call.to_document() if finding.call else None,
+        "recount": finding.recount.to_document() if finding.recount else None,
     }
     return {name: value for name, value in more.items() if value is not None} | further_document(finding.further)
 

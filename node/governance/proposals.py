@@ -104,7 +104,8 @@ class FrozenProposal:
 
     `type` says what kind of text it is: `motion`, `statute`, or a type that a statute names; `lot` is the commitment
     to the nonce of a lot, where the rule may come to one. `is_split` says that the position which follows from it is
-    split as its tally is, where the statute above lets bodies split.
+    split as its tally is, where the statute above lets bodies split. `plan` is the plan of a relief that comes into
+    force if the proposal passes.
     """
 
     id: str
@@ -121,6 +122,7 @@ class FrozenProposal:
     lot: str | None = None
     ratifies: Ratified | None = None
     is_split: bool = False
+    plan: Reference | None = None
 
 
 def check_transition(state: str, wanted: str) -> ProposalState:
@@ -192,6 +194,7 @@ def read_proposal(document: object) -> FrozenProposal:
         lot=None if fields.is_absent("lot") else fields.digest("lot"),
         ratifies=_read_ratified(fields),
         is_split=not fields.is_absent("splits") and fields.flag("splits"),
+        plan=None if fields.is_absent("plan") else fields.reference("plan"),
     )
     if "lot" in proposal.rule.tie and proposal.lot is None:
         raise _refuse("a rule that may draw lots needs a commitment to their nonce")

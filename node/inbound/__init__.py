@@ -6,7 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from federation.ports import ANY_KIND
-from node.inbound import answers, assemblies, ballots, farewells, follows, neighbours, notes, offers, peers, proposals
+from node.inbound import (
+    answers,
+    assemblies,
+    ballots,
+    farewells,
+    follows,
+    neighbours,
+    notes,
+    offers,
+    peers,
+    proposals,
+    reliefs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,17 +31,25 @@ if TYPE_CHECKING:
 
 TABLE: dict[tuple[str, str], NodeHandler] = {
     ("Accept", ANY_KIND): answers.accepted,
+    ("Add", ANY_KIND): notes.added,
+    ("Create", "answer"): reliefs.said,
+    ("Create", "appeal"): reliefs.said,
     ("Create", "ballot"): ballots.cast,
+    ("Create", "delivery"): reliefs.said,
+    ("Create", "endorsement"): reliefs.said,
     ("Create", "equivocation"): assemblies.exposed,
     ("Create", "outcome"): proposals.decided,
+    ("Create", "plan"): reliefs.said,
     ("Create", "position"): proposals.reported,
     ("Create", "proposal"): proposals.opened,
     ("Block", ANY_KIND): neighbours.blocked,
     ("Create", "Note"): notes.published,
     ("Create", "Proposal"): offers.published,
+    ("Create", "relief"): reliefs.begun,
     ("Create", "reminder"): proposals.reminded,
     ("Create", "reply"): notes.published,
     ("Create", "statute"): assemblies.adopted,
+    ("Create", "stock"): reliefs.said,
     ("Create", "veto"): proposals.vetoed,
     ("Delete", ANY_KIND): farewells.deleted,
     ("Flag", ANY_KIND): neighbours.flagged,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federation.peers.added import take_added
 from federation.vocabulary.notes import answered, is_answer, notes_of
 from node.services.community import heard, opinions
 
@@ -23,6 +24,11 @@ async def published(node: Node, activity: VerifiedActivity) -> None:
     for proposal_id, spelled in names.items():
         if proposal_id.startswith(f"{node.origin}/proposals/"):
             await opinions.receive(node, activity, proposal_id, spelled)
+
+
+async def added(node: Node, activity: VerifiedActivity) -> None:
+    """Add of an activity to somebody's discussion, by its id."""
+    await take_added(node.federation, activity)
 
 
 async def removed(node: Node, activity: VerifiedActivity) -> None:

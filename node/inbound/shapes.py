@@ -40,10 +40,7 @@ def _proposal(outer: Fields, stated: Fields) -> None:
         raise _refuse("'invited' must name voters")
     if not stated.is_absent("type"):
         stated.text("type")
-    if not stated.is_absent("ratifies"):
-        about = stated.within("ratifies")
-        about.reference("proposal")
-        about.reference("outcome")
+    _references(stated)
     if not outer.is_absent("source"):
         outer.within("source").text("content")
     if not stated.is_absent("upstream"):
@@ -51,6 +48,15 @@ def _proposal(outer: Fields, stated: Fields) -> None:
         for name, digest in (("id", "digest"), ("root", "root_digest")):
             above.text(name)
             above.digest(digest)
+
+
+def _references(stated: Fields) -> None:
+    if not stated.is_absent("ratifies"):
+        about = stated.within("ratifies")
+        about.reference("proposal")
+        about.reference("outcome")
+    if not stated.is_absent("plan"):
+        stated.reference("plan")
 
 
 def _outcome(_: Fields, stated: Fields) -> None:

@@ -24,6 +24,11 @@ def first_outcome(node: Node, *, proposal_id: str, governance: Mapping[str, Any]
     return signed(node, OUTCOME, f"{proposal_id}/first-outcome", governance, now=now)
 
 
+def recounted_outcome(node: Node, *, proposal_id: str, governance: Mapping[str, Any], now: datetime) -> Document:
+    """The signed outcome of a recount, which takes the place of the outcome at the close."""
+    return signed(node, OUTCOME, f"{proposal_id}/recount", governance, now=now)
+
+
 def position(node: Node, *, governance: Mapping[str, Any], key: str, now: datetime) -> Document:
     """The position of this body, signed with the key of ours that the assembly's roster names.
 

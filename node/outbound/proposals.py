@@ -42,7 +42,8 @@ OUTCOMES: Mapping[str, str] = {
 class Freezing:
     """What is fixed for good when a proposal opens (G7): text, rule, electorate, times, and the proposal above it.
 
-    `is_split` says that the position we then report upward will be split as our tally is.
+    `is_split` says that the position we then report upward will be split as our tally is, `plan` which plan of a relief
+    comes into force with it.
     """
 
     proposal_id: str
@@ -55,6 +56,7 @@ class Freezing:
     upstream: Mapping[str, Any] | None = None
     type: str | None = None
     ratifies: Mapping[str, Any] | None = None
+    plan: Mapping[str, Any] | None = None
     is_split: bool = False
 
 
@@ -73,7 +75,8 @@ def frozen_question(node: Node, freezing: Freezing) -> Document:
     if "lot" in freezing.rule.get("tie", ()):
         governance["lot"] = commitment(nonce_of(node, freezing.proposal_id))
     ratifies = dict(freezing.ratifies) if freezing.ratifies else None
-    more: Document = {"type": freezing.type, "splits": freezing.is_split or None, "ratifies": ratifies}
+    plan = dict(freezing.plan) if freezing.plan else None
+    more: Document = {"type": freezing.type, "splits": freezing.is_split or None, "ratifies": ratifies, "plan": plan}
     governance |= {name: value for name, value in more.items() if value is not None}
     text = PollText(
         title=freezing.title,

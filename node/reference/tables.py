@@ -36,6 +36,8 @@ HOLDS: Mapping[str, str] = {
     "peers": "Other actors, as fetched.",
     "positions": "What constituents reported to a proposal, ours included.",
     "proposals": "Texts put to a decision, from draft to outcome.",
+    "relief_entries": "The signed documents of each relief, as they came; never changed.",
+    "reliefs": "What assemblies do in an emergency, as they began it.",
     "reminders": "Who was told that a position is missing, and when; those that came to us too.",
     "replies": "The discussion under each proposal, from members and from elsewhere.",
     "roll_entries": "Who may decide a proposal, with which weight; fixed when it opened.",

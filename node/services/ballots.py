@@ -21,6 +21,7 @@ from node.outbound import post
 from node.outbound.ballots import ballot as ballot_document
 from node.outbound.ballots import receipt as receipt_document
 from node.services.assembly import equivocations
+from node.services.assembly.twins import open_twins
 from node.services.turnout import is_complete
 from storage.governance import ballots, proposals, rolls
 from storage.house import keys
@@ -43,14 +44,18 @@ REPLACES: Mapping[str, str] = {"counted": "superseded", "equivocation": "equivoc
 
 @dataclass(frozen=True, slots=True)
 class CastReceipt:
-    """The ballot as kept, and the deciding body's receipt; None while that body has not answered yet."""
+    """The ballot as kept, and the deciding body's receipt; None while that body has not answered yet.
+
+    `along` are our other answers to the same question, at which it was cast as well.
+    """
 
     ballot: BallotRecord
     receipt: Mapping[str, Any] | None
+    along: tuple[str, ...] = ()
 
 
 async def cast(node: Node, *, member: MemberRecord, proposal_id: str, choice: str) -> CastReceipt:
-    """A member's ballot, replacing an earlier one (G4).
+    """A member's ballot, replacing an earlier one (G4), and the same for our other answers to the same question.
 
     Refusals: not-found, choice-unknown, not-on-roll, proposal-not-open.
     """
@@ -59,28 +64,38 @@ async def cast(node: Node, *, member: MemberRecord, proposal_id: str, choice: st
     now = node.clock()
     async with node.store.write() as tx:
         proposal = await _votable(tx, proposal_id, member.did)
-        earlier = await ballots.latest_sent(tx, proposal_id, member.did)
-        document = ballot_document(
-            node,
-            proposal=proposal,
-            voter=member.did,
-            key=await _voter_key(node, tx, member),
-            choice=choice,
-            seq=earlier.seq + 1 if earlier else 1,
-            now=now,
-        )
-        if proposal.origin == "own":
-            kept = await _record(node, tx, proposal, document, now=now, source=node.body.actor_id)
-            _refuse_uncounted(kept)
-            receipt = _receipt(node, kept)
-            await post.create(tx, node, document, ordering_key=proposal.id)
-        else:
-            carrier = await post.create_for(tx, node, document, ordering_key=proposal.id, to=[proposal.deciding_actor])
-            sent = _row(read_ballot(document), document, now=now, status="sent", source=node.body.actor_id)
-            kept, receipt = replace(sent, activity_id=carrier), None
-            await ballots.add(tx, kept)
-        await _note(tx, kept, by=member.id)
+        along = await open_twins(tx, proposal, member.did, now)
+        done = await _cast_at(node, tx, proposal, member, choice=choice, now=now)
+        for twin in along:
+            await _cast_at(node, tx, twin, member, choice=choice, now=now)
     node.wake()
+    return replace(done, along=tuple(twin.id for twin in along))
+
+
+async def _cast_at(
+    node: Node, tx: Tx, proposal: ProposalRecord, member: MemberRecord, *, choice: str, now: datetime
+) -> CastReceipt:
+    earlier = await ballots.latest_sent(tx, proposal.id, member.did)
+    document = ballot_document(
+        node,
+        proposal=proposal,
+        voter=member.did,
+        key=await _voter_key(node, tx, member),
+        choice=choice,
+        seq=earlier.seq + 1 if earlier else 1,
+        now=now,
+    )
+    if proposal.origin == "own":
+        kept = await _record(node, tx, proposal, document, now=now, source=node.body.actor_id)
+        _refuse_uncounted(kept)
+        receipt = _receipt(node, kept)
+        await post.create(tx, node, document, ordering_key=proposal.id)
+    else:
+        carrier = await post.create_for(tx, node, document, ordering_key=proposal.id, to=[proposal.deciding_actor])
+        sent = _row(read_ballot(document), document, now=now, status="sent", source=node.body.actor_id)
+        kept, receipt = replace(sent, activity_id=carrier), None
+        await ballots.add(tx, kept)
+    await _note(tx, kept, by=member.id)
     return CastReceipt(kept, receipt)
 
 

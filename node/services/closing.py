@@ -20,16 +20,18 @@ from node.governance import counting, electorate
 from node.governance.lots import drawn, needs_lot
 from node.governance.outcomes import Finding, assembly_finding, members_finding, outcome_governance
 from node.governance.proposals import STATE_AFTER, ProposalState, read_proposal
-from node.governance.ratification import counted_under
+from node.governance.ratification import PENDING, counted_under
+from node.governance.recounts import OPEN
 from node.outbound import positions as outbound
 from node.outbound import post
 from node.outbound.lots import nonce_of
 from node.outbound.proposals import closed_question
-from node.services.assembly import calls, ratification, vetoes
+from node.services.assembly import calls, ratification, recounts, vetoes
 from node.services.assembly.amendments import adopt
 from node.services.assembly.splitting import weight_to_split
 from node.services.community.opinions import answers
 from node.services.house.vouching import decision_key
+from node.services.reliefs import deciding
 from node.services.turnout import is_complete, statute_of
 from storage.community import opinions
 from storage.governance import ballots, positions, proposals, rolls
@@ -63,34 +65,67 @@ async def close_if_due(node: Node, proposal_id: str) -> datetime | None:
     now = node.clock()
     async with node.store.write() as tx:
         proposal = await proposals.find(tx, proposal_id)
-        if proposal is None or proposal.origin != "own" or proposal.state != ProposalState.OPEN:
+        if proposal is None or proposal.origin != "own":
             return None
-        look_again = await _too_early(tx, proposal, now)
-        if look_again is not None:
-            return look_again
-        found = await _find(node, tx, proposal)
-        again_at = await calls.call_again(node, tx, proposal, found, now)
-        if again_at is None:
-            await _close(node, tx, proposal, found, now)
+        until = recounts.open_until(proposal)
+        is_open = proposal.state == ProposalState.OPEN
+        if not is_open and until is None:
+            return None
+        look_again = await (_too_early(tx, proposal, now) if is_open else _still_coming(tx, until or now, now))
+        if look_again is None:
+            look_again = await (_end_call if is_open else _end_recount)(node, tx, proposal, now)
     node.wake()
-    return again_at + MOMENT if again_at else None
+    return look_again
 
 
 async def _too_early(tx: Tx, proposal: ProposalRecord, now: datetime) -> datetime | None:
-    if await is_complete(tx, proposal):
+    return None if await is_complete(tx, proposal) else await _still_coming(tx, proposal.closes_at, now)
+
+
+async def _still_coming(tx: Tx, deadline: datetime, now: datetime) -> datetime | None:
+    """When to look again, while that moment is to come or what came by then still waits for its first dispatch."""
+    if now <= deadline:
+        return deadline + MOMENT
+    if now >= deadline + DISPATCH_GRACE:
         return None
-    if now <= proposal.closes_at:
-        return proposal.closes_at + MOMENT
-    if now >= proposal.closes_at + DISPATCH_GRACE:
-        return None
-    is_waiting = await activities.is_first_dispatch_due(tx, received_by=proposal.closes_at)
+    is_waiting = await activities.is_first_dispatch_due(tx, received_by=deadline)
     return now + LOOK_AGAIN if is_waiting else None
 
 
-async def _close(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, now: datetime) -> None:
+async def _end_call(node: Node, tx: Tx, proposal: ProposalRecord, now: datetime) -> datetime | None:
+    """A call has ended: called again, or decided; when the next call or the time for late positions is over."""
+    found = await _find(node, tx, proposal)
+    again_at = await calls.call_again(node, tx, proposal, found, now)
+    if again_at is not None:
+        return again_at + MOMENT
+    recount = await recounts.to_come(tx, proposal, found)
+    document = await _declare(node, tx, proposal, replace(found, recount=recount), now)
+    if recount is None or recount.until is None:
+        await _conclude(node, tx, proposal, document, now)
+        return None
+    await proposals.update(tx, proposal.id, recount=OPEN)
+    return recount.until + MOMENT
+
+
+async def _end_recount(node: Node, tx: Tx, proposal: ProposalRecord, now: datetime) -> None:
+    """The time for late positions is over: rolled up once more with those that came, or the first outcome stands."""
+    document = proposal.outcome_document or {}
+    is_replaced = await recounts.take_in(tx, proposal, recounts.open_until(proposal) or now)
+    await recounts.conclude(node, tx, proposal, now, is_replaced=is_replaced)
+    if is_replaced:
+        found = replace(await _find(node, tx, proposal), recount=recounts.replacing(proposal))
+        document = await _declare(node, tx, proposal, found, now)
+    decided = await proposals.find(tx, proposal.id)
+    await _conclude(node, tx, decided or proposal, document, now)
+
+
+async def _declare(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, now: datetime) -> Mapping[str, Any]:
+    """The signed outcome, kept, published and reported upward."""
     about = Reference(proposal.id, proposal.digest or "")
     governance = outcome_governance(proposal=about, body=node.body.did, finding=found, closed_at=now)
-    document = outbound.outcome(node, proposal_id=proposal.id, governance=governance, now=now)
+    is_second = found.recount is not None and found.recount.first is not None
+    write = outbound.recounted_outcome if is_second else outbound.outcome
+    document = write(node, proposal_id=proposal.id, governance=governance, now=now)
     is_awaited = await ratification.is_awaited(tx, proposal, found.outcome.state)
     await proposals.update(
         tx,
@@ -102,19 +137,26 @@ async def _close(node: Node, tx: Tx, proposal: ProposalRecord, found: Finding, n
         outcome_document=document,
         outcome_digest=content_digest(document),
         decision_document=None if proposal.upstream_id or is_awaited else document,
+        ratification=PENDING if is_awaited else None,
         closed_at=now,
         updated_at=now,
     )
     await _publish(node, tx, proposal, document, found.tally)
-    if is_awaited:
-        await ratification.ask(node, tx, proposal, document, now)
-    else:
-        await _take_effect(node, tx, proposal, document, now)
+    await deciding.note(tx, proposal, document, at=now)
     await jobs.enqueue(tx, "gather", proposal.id, run_at=now)
     content = {"outcome": str(found.outcome.state), "digest": content_digest(document)}
     await events.append(
         tx, at=now, actor=node.body.actor_id, type="proposal-closed", subject=proposal.id, content=content
     )
+    return document
+
+
+async def _conclude(node: Node, tx: Tx, proposal: ProposalRecord, outcome: Mapping[str, Any], now: datetime) -> None:
+    """What follows from an outcome that will not be replaced any more: it is put to ratification, or takes effect."""
+    if await ratification.is_awaited(tx, proposal, OutcomeState(outcome["governance"]["outcome"])):
+        await ratification.ask(node, tx, proposal, outcome, now)
+    else:
+        await _take_effect(node, tx, proposal, outcome, now)
 
 
 async def _take_effect(node: Node, tx: Tx, proposal: ProposalRecord, outcome: Mapping[str, Any], now: datetime) -> None:

@@ -13,9 +13,12 @@ from federation.vocabulary.reading import id_of
 from identity.canonical import content_digest
 from node.governance.proposals import STATE_AFTER
 from node.governance.ratification import PENDING
+from node.governance.recounts import OPEN, announced
 from node.governance.refusals import Refusal
 from node.outbound import post
-from node.services.assembly import calls, ratification
+from node.services import mandates
+from node.services.assembly import calls, ratification, recounts
+from node.services.reliefs import deciding
 from storage.governance import proposals
 from storage.work import events, jobs
 
@@ -41,11 +44,16 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         proposal = await proposals.find(tx, about["id"])
         if proposal is None:
             raise NotYet("the proposal this outcome is about has not arrived")
-        if proposal.outcome_document is not None or proposal.origin == "own":
+        if proposal.origin == "own" or content_digest(document) == proposal.outcome_digest:
             return
         _check_author(proposal, document, activity, about)
+        is_replacing = await recounts.hear_replacement(tx, proposal, document, activity.received_at)
+        if proposal.outcome_document is not None and not is_replacing:
+            return
         await post.relay(tx, node, activity, ordering_key=proposal.id)
-        if not await calls.hear_first(tx, proposal, document, activity):
+        if await calls.hear_first(tx, proposal, document, activity):
+            await mandates.answer_second_call(node, tx, proposal.id, activity)
+        else:
             await _settle(tx, proposal, document, activity)
     node.wake()
 
@@ -54,14 +62,26 @@ async def _settle(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any],
     """The outcome kept, and binding for our own answers: at once, or when what it ratifies was ratified by it."""
     state = OutcomeState(document["governance"]["outcome"])
     await _keep(tx, proposal, document, activity)
-    if await ratification.is_awaited(tx, proposal, state):
-        await proposals.update(tx, proposal.id, ratification=PENDING)
+    await deciding.note(tx, proposal, document, at=activity.received_at)
+    if announced(document):
+        await proposals.update(tx, proposal.id, recount=OPEN)
+    is_awaited = await ratification.is_awaited(tx, proposal, state)
+    await proposals.update(tx, proposal.id, ratification=PENDING if is_awaited else None)
+    if is_awaited:
+        await _unbind_all(tx, proposal)
         return
     await _bind_all(tx, proposal, document, activity)
     if proposal.ratifies_id is not None:
         ratified = await ratification.settle(tx, proposal, state, activity.received_at)
         if ratified is not None:
             await _bind_all(tx, ratified, ratified.outcome_document or {}, activity)
+
+
+async def _unbind_all(tx: Tx, root: ProposalRecord) -> None:
+    """What bound us before a recount turned it binds no longer, and what took its place waits for ratification."""
+    for settled in await proposals.by_root(tx, root.id):
+        if settled.origin == "own" and settled.decision_document is not None:
+            await proposals.update(tx, settled.id, decision_document=None)
 
 
 async def _bind_all(tx: Tx, root: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:

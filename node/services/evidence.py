@@ -16,6 +16,7 @@ from identity.canonical import bytes_digest, content_digest
 from node.governance import electorate
 from node.governance.evidence import Anchor, assemble, documents_in, verify_bundle
 from node.governance.evidence.bundle import read_bundle
+from node.governance.evidence.failures import EvidenceRefusal
 from node.services.house.vouching import decision_key, vouched
 from storage.governance import ballots, evidence, positions, proposals, rolls, statutes, vetoes
 from storage.records import EvidenceRecord, PositionRecord, ProposalRecord
@@ -68,7 +69,7 @@ async def fetch_decision(node: Node, proposal_id: str) -> datetime | None:
     if root is None or proposal is None or proposal.decision_document is None:
         return None
     bundle = await _fetched(node, root.id)
-    if bundle is None:
+    if bundle is None or _is_of_replaced(bundle, root):
         return _look_again(node, proposal)
     await _keep(node, root, bundle)
     return None
@@ -91,8 +92,9 @@ async def _keep(node: Node, proposal: ProposalRecord, bundle: bytes) -> None:
 
 
 def _reported(proposal: ProposalRecord, records: Iterable[PositionRecord]) -> list[PositionRecord]:
-    """The positions that the outcome names."""
-    stated = (proposal.outcome_document or {})["governance"]["constituents"] or ()
+    """The positions that the outcome names, or the one whose place it took."""
+    outcomes = (proposal.outcome_document or {}, proposal.replaced_outcome or {})
+    stated = [line for one in outcomes if one for line in one["governance"]["constituents"] or ()]
     named = {line["position"]["id"] for line in stated if line["position"]}
     return [record for record in records if record.id in named]
 
@@ -100,7 +102,7 @@ def _reported(proposal: ProposalRecord, records: Iterable[PositionRecord]) -> li
 async def _own_documents(tx: Tx, proposal: ProposalRecord, reported: Iterable[PositionRecord]) -> list[Document]:
     """What this node itself holds: outcome, proposal, and the statute with positions, or the roll with ballots."""
     documents: list[Document] = [proposal.outcome_document or {}, proposal.document or {}]
-    documents += [proposal.first_outcome] if proposal.first_outcome else []
+    documents += [one for one in (proposal.first_outcome, proposal.replaced_outcome) if one]
     if proposal.electorate_kind == "constituents":
         statute = await statutes.find(tx, proposal.statute_digest or "")
         if statute is None:
@@ -122,6 +124,14 @@ async def _fetched(node: Node, proposal_id: str) -> bytes | None:
     except FetchFailure:
         return None
     return answer.body if answer.status == OK else None
+
+
+def _is_of_replaced(bundle: bytes, root: ProposalRecord) -> bool:
+    """Whether it proves the outcome whose place a recount took: the new one is still being gathered."""
+    try:
+        return root.replaced_outcome is not None and read_bundle(bundle).decision.digest != root.outcome_digest
+    except EvidenceRefusal:
+        return False
 
 
 def _look_again(node: Node, proposal: ProposalRecord) -> datetime:

@@ -195,8 +195,7 @@ async def catch_up_all(node: Node) -> None:
     """Nothing, after a run with everybody we follow was asked for; repeating it is harmless."""
     now = node.clock()
     async with node.store.write() as tx:
-        for follow in await follows.following(tx):
-            await jobs.enqueue(tx, CATCH_UP, follow.actor_id, now)
+        await jobs.enqueue_all(tx, CATCH_UP, [follow.actor_id for follow in await follows.following(tx)], now)
     node.wake()
 
 

@@ -19,6 +19,7 @@ from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
 from node.services.assembly import ratification, reminders
+from node.services.reliefs import deciding
 from node.services.statutes import usual_rule
 from storage.governance import proposals, rolls, statutes
 from storage.house import members
@@ -65,8 +66,10 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     async with node.store.write() as tx:
         if await proposals.find(tx, document["id"]) is not None:
             return
+        await deciding.check_asked(tx, document)
         seen = _seen(document, activity, ratifies_id=await ratification.check_asked(tx, document))
         await proposals.add(tx, seen)
+        await deciding.note(tx, seen, document, at=activity.received_at)
         await post.relay(tx, node, activity, ordering_key=seen.id)
         await events.append(
             tx, at=activity.received_at, actor=activity.actor_id, type="proposal-received", subject=seen.id,
@@ -79,7 +82,26 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     node.wake()
 
 
-async def _answer_mandate(node: Node, tx: Tx, document: Mapping[str, Any], activity: VerifiedActivity) -> None:
+async def answer_second_call(node: Node, tx: Tx, proposal_id: str, activity: VerifiedActivity) -> None:
+    """An assembly calls again: put to our own electorate if we heard of its question too late for the first call.
+
+    Whoever has answered, or is answering, goes on with that.
+    """
+    asked = await proposals.find(tx, proposal_id)
+    if asked is None or asked.document is None or asked.electorate_kind != "constituents":
+        return
+    if not any(one.origin == "own" for one in await proposals.by_upstream(tx, asked.id)):
+        await _answer_mandate(node, tx, asked.document, activity, closes_at=asked.closes_at)
+
+
+async def _answer_mandate(
+    node: Node,
+    tx: Tx,
+    document: Mapping[str, Any],
+    activity: VerifiedActivity,
+    *,
+    closes_at: datetime | None = None,
+) -> None:
     membership = await memberships.find(tx, "above", activity.actor_id)
     if membership is None or membership.state != "accepted":
         return
@@ -87,7 +109,7 @@ async def _answer_mandate(node: Node, tx: Tx, document: Mapping[str, Any], activ
     if statute is None:
         raise NotYet("the statute this proposal was opened under has not arrived")
     roster = statute.document["governance"]["constituents"]
-    closes_at = read_time(document["governance"]["closes_at"])
+    closes_at = closes_at or read_time(document["governance"]["closes_at"])
     if node.body.did not in {entry["body"] for entry in roster} or closes_at is None:
         return
     upstream = Upstream(document=document, digest=content_digest(document), closes_at=closes_at, statute=statute)

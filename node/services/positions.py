@@ -11,10 +11,11 @@ from federation.assembly.statute import Statute, find_constituent, read_statute
 from federation.assembly.weighing.modes import weights_of
 from federation.errors import NotYet
 from federation.peers.catch_up import fetch_activity
+from federation.peers.reported import word_of
 from federation.receive.gate import DISPATCH
 from federation.receive.origins import same_origin
 from federation.vocabulary.reading import id_of
-from federation.vocabulary.reports import HEADER, Statement, digest_of, read, written
+from federation.vocabulary.reports import HEADER, Statement, digest_of, written
 from federation.vocabulary.terms import AS2
 from identity.canonical import content_digest
 from identity.errors import IdentityError
@@ -22,7 +23,7 @@ from identity.keys.multikey import read_multibase
 from identity.proofs import eddsa_jcs_2022
 from node.governance.refusals import Refusal
 from node.outbound import post
-from node.services.assembly import equivocations
+from node.services.assembly import equivocations, recounts
 from node.services.turnout import is_complete
 from storage.governance import positions, proposals, statutes
 from storage.records import PositionRecord, ProposalRecord
@@ -68,7 +69,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         await positions.add(tx, _row(position, document, activity, status=status, invalid=invalid))
         await post.relay(tx, node, activity, ordering_key=proposal.id)
         await _note(tx, document, activity, status=status, invalid=invalid)
-        if status == "equivocation":
+        if status in {"equivocation", "late"}:
             await _expose(node, tx, proposal, position, document)
         if proposal.origin == "own" and proposal.state == "open" and await is_complete(tx, proposal):
             await jobs.enqueue(tx, "close", proposal.id, run_at=activity.received_at)
@@ -131,7 +132,7 @@ async def _status(
     An invalid one never takes the place of one that counts.
     """
     if proposal.origin == "own" and proposal.state != "open":
-        return "late" if is_valid else "invalid"
+        return await recounts.late_status(tx, proposal, position, is_valid=is_valid)
     reported = [one for one in await positions.for_proposal(tx, proposal.id) if one.body_did == position.body]
     counted = next((one for one in reported if one.status == "counted"), None)
     placement = place(
@@ -240,11 +241,10 @@ async def reports_document(tx: Tx, proposal_id: str) -> dict[str, Any] | None:
 async def compare_reports(node: Node, key: str) -> None:
     """None, after what a constituent says it reported was compared with what is here, and what is missing was fetched.
 
-    `key` is its actor and its signed word. A position that reads otherwise there than here is noted as an event.
-    Raises FetchFailure, and NotYet while it does not answer.
+    `key` stands for its actor and its signed word. A position that reads otherwise there than here is noted as an
+    event. Raises FetchFailure, and NotYet while it does not answer.
     """
-    actor_id, _, text = key.partition(" ")
-    said = read(text)
+    actor_id, said = await word_of(node.federation, key)
     async with node.store.read() as tx:
         proposal = await proposals.find(tx, said.proposal) if said is not None else None
         known = await positions.for_proposal(tx, said.proposal) if said is not None else ()

@@ -58,13 +58,22 @@ async def draft(node: Node, *, author: MemberRecord, written: Draft) -> Proposal
 
     Refusals: text-missing, text-too-long, type-invalid, rule-invalid, window-invalid.
     """
+    now = node.clock()
+    record = await drafted(node, author=author, written=written, now=now)
+    async with node.store.write() as tx:
+        await proposals.add(tx, record)
+        await _note(tx, record, by=author.id, event="proposal-drafted", now=now)
+    return record
+
+
+async def drafted(node: Node, *, author: MemberRecord, written: Draft, now: datetime) -> ProposalRecord:
+    """The draft as it would be kept. Refusals as draft."""
     check_text(written.title, written.text)
     check_type(written.type)
     window = node.body.window_seconds if written.window_seconds is None else written.window_seconds
-    now = node.clock()
     shortest = timedelta(seconds=node.settings.shortest_window_seconds)
     check_window(now, now + timedelta(seconds=window), shortest=shortest)
-    record = ProposalRecord(
+    return ProposalRecord(
         id=node.url("proposals", node.new_id()),
         deciding_actor=node.body.actor_id,
         origin="own",
@@ -81,10 +90,6 @@ async def draft(node: Node, *, author: MemberRecord, written: Draft) -> Proposal
         created_at=now,
         updated_at=now,
     )
-    async with node.store.write() as tx:
-        await proposals.add(tx, record)
-        await _note(tx, record, by=author.id, event="proposal-drafted", now=now)
-    return record
 
 
 async def submit(node: Node, *, member: MemberRecord, proposal_id: str) -> ProposalRecord:
@@ -115,6 +120,25 @@ async def open_proposal(node: Node, *, member: MemberRecord, proposal_id: str) -
     return opened
 
 
+async def open_at_once(
+    node: Node, tx: Tx, record: ProposalRecord, now: datetime, *, plan: Mapping[str, str] | None = None
+) -> ProposalRecord:
+    """A proposal that nobody drafts first: kept, frozen and published in the caller's transaction.
+
+    Refusals: empty-electorate, window-invalid.
+    """
+    await proposals.add(tx, record)
+    opened = await _freeze(node, tx, record, now, plan=plan)
+    await _note(tx, opened, by=record.author_id or node.body.actor_id, event="proposal-opened", now=now)
+    return opened
+
+
+def worded(record: ProposalRecord, *, text: str) -> ProposalRecord:
+    """The draft with another text. Refusals: text-missing, text-too-long."""
+    check_text(record.title, text)
+    return replace(record, text=text.strip())
+
+
 async def _know_homes(node: Node, proposal_id: str) -> None:
     """Fetch the home bodies of those invited, outside any transaction, so that the question can be sent there."""
     async with node.store.read() as tx:
@@ -126,7 +150,9 @@ async def _know_homes(node: Node, proposal_id: str) -> None:
             raise Refusal("peer-unreachable") from failure
 
 
-async def _freeze(node: Node, tx: Tx, record: ProposalRecord, now: datetime) -> ProposalRecord:
+async def _freeze(
+    node: Node, tx: Tx, record: ProposalRecord, now: datetime, *, plan: Mapping[str, str] | None = None
+) -> ProposalRecord:
     stated = await _electorate(node, tx, record)
     closes_at = now + timedelta(seconds=record.window_seconds)
     if stated["kind"] == "constituents":
@@ -142,6 +168,7 @@ async def _freeze(node: Node, tx: Tx, record: ProposalRecord, now: datetime) -> 
             closes_at=closes_at,
             electorate=stated,
             type=record.type,
+            plan=plan,
         ),
     )
     opened = await _change(

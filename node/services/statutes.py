@@ -190,16 +190,22 @@ async def usual_rule(node: Node, tx: Tx) -> dict[str, Any]:
 
 
 def constituent_entry(tie: MembershipRecord) -> dict[str, Any]:
-    """A body's line on the roster of a statute."""
-    return {
-        "body": tie.did,
-        "actor": tie.actor_id,
-        "name": tie.name,
-        "kind": tie.kind,
-        "key": tie.key_multibase,
-        "weight": tie.weight or 1,
-        "members": tie.members_decided or tie.members,
-    }
+    """A body's line on the roster of a statute, which says so where its number of members was decided here."""
+    return constituent_of(tie).to_document()
+
+
+def constituent_of(tie: MembershipRecord) -> Constituent:
+    """The body below as a statute lists it."""
+    return Constituent(
+        body=tie.did,
+        actor=tie.actor_id,
+        name=tie.name,
+        kind=tie.kind,
+        key=tie.key_multibase,
+        weight=tie.weight or 1,
+        members=tie.members_decided or tie.members,
+        has_decided_members=tie.members_decided is not None,
+    )
 
 
 def _first(node: Node, roster: Sequence[MembershipRecord], now: datetime) -> dict[str, Any]:
@@ -210,7 +216,7 @@ def _first(node: Node, roster: Sequence[MembershipRecord], now: datetime) -> dic
             version=1,
             mode=node.body.mode,
             weight_denominator=node.body.weight_denominator,
-            constituents=[Constituent(**constituent_entry(tie)) for tie in roster],
+            constituents=[constituent_of(tie) for tie in roster],
             rule=node.body.rule,
             margin_seconds=node.body.margin_seconds,
             adopted_at=now,

@@ -3,6 +3,7 @@
 frame/      who looks, headers, forms, rendering, error pages
 views/      pure: records into what a page shows
 assembly/   handlers: assemblies, their rules, how their decisions end
+reliefs/    handlers: what assemblies do in an emergency
 verifier/   the page that counts a decision again in the reader's browser
 templates/  the pages;  static/  our own styles and small modules
 NOUN.py     handlers: authenticate, read, call a service, render
@@ -16,6 +17,7 @@ from node.web import (
     federation,
     home,
     members,
+    moving,
     offers,
     operator,
     profile,
@@ -26,6 +28,7 @@ from node.web.assembly import assemblies, rules
 from node.web.frame.problems import problem_pages
 from node.web.frame.render import static_file
 from node.web.frame.security import secured
+from node.web.reliefs import opening, pages, speaking
 from node.web.verifier.served import show_verifier
 
 WEB_ROUTES = (
@@ -60,6 +63,12 @@ WEB_ROUTES = (
     ("POST", "/flags/send", community.send_flag),
     ("POST", "/flags/settle", community.settle_flag),
     ("GET", "/federation", federation.show_federation),
+    ("GET", "/reliefs", pages.list_reliefs),
+    ("GET", "/reliefs/new", opening.new_relief),
+    ("POST", "/reliefs/new", opening.open_relief),
+    ("GET", "/reliefs/elsewhere", pages.show_relief),
+    ("GET", "/reliefs/{id}", pages.show_relief),
+    ("POST", "/reliefs/say/{what}", speaking.speak),
     ("GET", "/verify", show_verifier),
     ("GET", "/offers", offers.list_offers),
     ("GET", "/offers/new", offers.new_offer),
@@ -84,6 +93,12 @@ WEB_ROUTES = (
     ("POST", "/operator/jobs/retry", operator.retry_job),
     ("POST", "/operator/hosts/try", operator.try_host),
     ("POST", "/operator/policies", operator.decide_policy),
+    ("GET", "/operator/address", moving.show_moving),
+    ("POST", "/operator/address/look", moving.look_ahead),
+    ("POST", "/operator/address/move", moving.move),
+    ("POST", "/operator/address/stay", moving.stay),
+    ("POST", "/operator/address/earlier", moving.add_earlier),
+    ("POST", "/operator/address/forget", moving.forget_earlier),
     ("GET", "/profile", profile.show_profile),
     ("POST", "/profile/passphrase", profile.change_passphrase),
     ("POST", "/profile/sessions/end", profile.end_session),

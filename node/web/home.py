@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from node.context import NODE
+from node.services.reliefs import waiting
 from node.web.activity import public_lines
 from node.web.frame.render import render, setting_of
 from node.web.frame.security import visitor_of
 from node.web.proposals import ELSEWHERE, group_key
 from node.web.standing import facts_of
-from node.web.views.needs import Need, need_for, still_need
+from node.web.views.needs import Need, need_for, relief_need, still_need
 from node.web.views.standing import ProposalLine, proposal_line
 from node.web.views.timeline import DECIDED
 from storage import ballots, jobs, members, memberships, proposals, rolls
@@ -51,7 +52,7 @@ async def show_home(request: web.Request) -> web.StreamResponse:
     node, setting, member = request.app[NODE], setting_of(request), (await visitor_of(request)).member
     async with node.store.read() as tx:
         page = HomePage(
-            needs=await _needs(tx, member, setting) if member else (),
+            needs=await _needs(tx, node, member, setting) if member else (),
             decisions=await _decisions(tx, node, setting),
             happened=(await public_lines(tx, node, setting, limit=6))[0],
             welcome=await _welcome(tx, node, setting),
@@ -59,7 +60,7 @@ async def show_home(request: web.Request) -> web.StreamResponse:
     return await render(request, "home.html", page, here="home")
 
 
-async def _needs(tx: Tx, member: MemberRecord, setting: Setting) -> list[Need]:
+async def _needs(tx: Tx, node: Node, member: MemberRecord, setting: Setting) -> list[Need]:
     found = []
     for record in await proposals.list(tx, states={"open", "draft", "submitted"}, limit=LOOKED_AT):
         is_missing = False
@@ -68,6 +69,8 @@ async def _needs(tx: Tx, member: MemberRecord, setting: Setting) -> list[Need]:
         need = need_for(record, member, is_ballot_missing=is_missing, setting=setting)
         found += [need] if need else []
     if "operator" in member.roles:
+        for relief, kinds in await waiting.everywhere(tx, node.body.did, setting.now):
+            found.append(relief_need(relief, kinds, setting))
         for application in await memberships.list(tx, "below", "asked"):
             title = setting.say("%(name)s asks to join", name=application.name)
             found.append(Need(kind=setting.say("An application waits"), title=title, href="/assemblies"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from federation.receive.gate import network_of
 from node.context import NODE
 from node.governance.refusals import Refusal
 from node.services import members
@@ -74,7 +75,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 async def _limit(request: web.Request) -> None:
     node = request.app[NODE]
-    key = f"sign-in:{request.remote}"
+    key = f"sign-in:{network_of(request.remote or '')}"
     if not await node.ephemeral.hit(key, node.settings.sign_in_per_minute, MINUTE_SECONDS):
         raise Refusal("too-many-requests")
 

@@ -14,10 +14,12 @@ from federation.assembly.rules import read_rule
 from federation.assembly.statute import read_statute
 from federation.assembly.tally import Tally
 from node.community.replies import PER_PAGE
+from node.services.assembly.twins import twins_of
 from node.services.community import opinions as opinion_service
 from node.services.community.replies import NOT_YET_PUBLIC
 from node.web.assembly.closing import reminded_about
 from node.web.views.community import Talk, opinions_panel, thread
+from node.web.views.ends.twins import Twin
 from node.web.views.federation import FederationFacts, denominator_of_statute, divergence_sentence
 from node.web.views.standing import Binding, ProposalFacts, binding
 from node.web.views.wording.places import host_of
@@ -50,6 +52,7 @@ async def facts_of(tx: Tx, node: Node, record: ProposalRecord, setting: Setting)
         root=await decider_name(tx, node, record.root_id),
         divergence=divergence_sentence(record, setting),
         reminders=await reminded_about(tx, record, above or decider),
+        twins=[Twin(await decider_name(tx, node, one.upstream_id) or "", one) for one in await twins_of(tx, record)],
     )
 
 

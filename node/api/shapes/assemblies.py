@@ -74,7 +74,13 @@ class CorrectionIn(BaseModel, extra="forbid", frozen=True):
     weight: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="As it is, unless given."
     )
-    members: Members | None = Field(default=None, description="As the body reports them, unless given.")
+    members: Members | None = Field(
+        default=None,
+        description="As it is, unless given. A number that is given is decided, also where it is in force.",
+    )
+    members_as_reported: bool = Field(
+        default=False, description="Whether the number that the body reports is taken again, and is decided no longer."
+    )
     reasons: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
 

@@ -73,6 +73,12 @@ class ProposalView(ProposalSummary, frozen=True):
     type: str | None = Field(description="What kind of text it is, null for a plain motion.")
     ratifies: str | None = Field(description="The proposal whose decision becomes binding if this one passes.")
     ratification: str | None = Field(description="pending, ratified or not_ratified, where the statute wants it.")
+    recount: str | None = Field(
+        description="Where late positions may lead to a recount: open until then, stands without one, replaced by one."
+    )
+    recount_at: datetime | None = Field(description="When late positions are counted, while that is to come.")
+    same_question: list[str] = Field(description="Our answers to the same question that another assembly asks.")
+    plan: str | None = Field(description="The plan of a relief that comes into force if this one passes.")
     is_second_call: bool = Field(description="The first call missed its quorum; this is the second.")
 
 
@@ -100,6 +106,9 @@ class CastView(BaseModel, frozen=True):
 
     ballot: BallotView
     receipt: Document | None
+    along: list[str] = Field(
+        description="Answers to the same question asked by another assembly, at which it was cast too."
+    )
 
 
 class PositionView(BaseModel, frozen=True):
@@ -125,6 +134,7 @@ class ReminderView(BaseModel, frozen=True):
     proposal: str = Field(description="The assembly's proposal.")
     body: str = Field(description="Who was reminded, by DID.")
     percent: int = Field(description="How much of the time between opening and close had passed.")
+    call: int = Field(description="1, or 2 in a second call, where the time is that of the second call.")
     is_sent: bool = Field(description="Sent by this assembly; otherwise it came to this body.")
     reminded_at: datetime
 

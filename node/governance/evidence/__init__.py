@@ -5,9 +5,7 @@ Called by the services that export a decision, by the command line and by pages 
 
 from node.governance.evidence.bundle import Anchor, assemble, documents_in
 from node.governance.evidence.failures import EvidenceRefusal
-from node.governance.evidence.render import render
-from node.governance.evidence.report import Decided, Failure, Level, Report
-from node.governance.evidence.report_document import report_document
+from node.governance.evidence.report import Decided, Failure, Level, Report, render, report_document
 from node.governance.evidence.verify import verify_bundle
 
 __all__ = [

@@ -4,6 +4,8 @@ Called by `verify`, and by services that assemble a bundle or take the documents
 """
 
 import hashlib
+import io
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +15,7 @@ from federation.assembly.references import Reference
 from identity.canonical import Document, canonical_bytes
 from node.governance.electorate import ROLL
 from node.governance.evidence.failures import EvidenceRefusal
+from node.governance.evidence.hashes import Digests, Hashes
 from node.governance.evidence.line import Line
 from node.governance.evidence.scan import ANCHOR, BALLOT, Scan, known_line, lines_digest, read_line, scan_lines
 
@@ -21,6 +24,7 @@ VERSION: Final = 1
 FIRST: Final = 2
 """The number of the first line after the manifest."""
 AT_ONCE: Final = 500
+AT_ONCE_BYTES: Final = 4 * 1024 * 1024
 
 Rows = Sequence[bytes]
 """All lines of a bundle, each with its line feed; a sequence that reads them from a file keeps memory small."""
@@ -43,30 +47,35 @@ class Anchor:
 
 @dataclass(slots=True)
 class Index:
-    """Where each document is, and nothing of what it says: about a hundred bytes a line, however long the lines are."""
+    """Where each document is, and nothing of what it says: under a hundred bytes a line, however long the lines are.
 
-    at: dict[bytes, int] = field(default_factory=dict)
-    hashes: list[bytes] = field(default_factory=list)
+    `cast` has one byte a line: whether it is a ballot that is signed by the voter it names.
+    """
+
+    hashes: Hashes = field(default_factory=Hashes)
+    digests: Digests = field(default_factory=Digests)
     rolls: dict[str, int] = field(default_factory=dict)
-    ballots: dict[str, list[int]] = field(default_factory=dict)
-    cast: set[int] = field(default_factory=set)
+    ballots: dict[str, "array[int]"] = field(default_factory=dict)
+    cast: bytearray = field(default_factory=bytearray)
     anchors: list[int] = field(default_factory=list)
-    digests: list[bytes] = field(default_factory=list)
 
     def add(self, scan: Scan) -> None:
         """Take in the next line; raises EvidenceRefusal for a document that was here before."""
         number = FIRST + len(self.digests)
-        if scan.digest in self.at:
+        if not self.digests.add(scan.digest):
             raise EvidenceRefusal("line-duplicate", number)
-        self.at[scan.digest] = number
-        self.digests.append(scan.digest)
+        self.cast.append(scan.is_cast)
         if scan.kind == ANCHOR:
             self.anchors.append(number)
         elif scan.kind == ROLL:
             self.rolls.setdefault(scan.proposal, number)
         elif scan.kind == BALLOT:
-            self.ballots.setdefault(scan.proposal, []).append(number)
-            self.cast.update({number} if scan.is_cast else ())
+            self.ballots.setdefault(scan.proposal, array("I")).append(number)
+
+    def number_of(self, digest: bytes) -> int | None:
+        """The line of the document with this content digest."""
+        place = self.digests.find(digest)
+        return None if place is None else FIRST + place
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,8 @@ class Bundle:
     @property
     def lines(self) -> Iterator[Line]:
         """Every document but the anchor, read one after the other."""
-        return (self.line(number) for number in self.index.at.values() if number not in self.index.anchors)
+        numbers = range(FIRST, FIRST + len(self.index.digests))
+        return (self.line(number) for number in numbers if number not in self.index.anchors)
 
     def line(self, number: int) -> Line:
         """The document at a line; raises EvidenceRefusal if the file changed since it was scanned."""
@@ -99,7 +109,7 @@ def assemble(documents: Iterable[Document], decision: Reference, anchor: Anchor)
         "version": VERSION,
         "decision": decision.to_document(),
         "documents": len(lines),
-        "digest": lines_digest(hashlib.sha256(line).digest() for line in lines),
+        "digest": lines_digest(sorted(hashlib.sha256(line).digest() for line in lines)),
     }
     return b"".join(line + b"\n" for line in (canonical_bytes(manifest), *sorted(lines)))
 
@@ -122,7 +132,7 @@ def read_bundle(bundle: bytes | Iterable[bytes], *, scans: Scans = map) -> Bundl
 
 def _rows(bundle: bytes | Iterable[bytes]) -> Rows:
     if isinstance(bundle, bytes):
-        return bundle.splitlines(keepends=True)
+        return list(io.BytesIO(bundle))
     rows: Iterable[bytes] = bundle
     return rows if isinstance(rows, Sequence) else list(rows)
 
@@ -144,7 +154,7 @@ def _scanned(rows: Rows, manifest: Fields, scans: Scans) -> Index:
                 first_failure = _taken(index, scan)
     if len(index.hashes) != manifest.integer("documents"):
         raise EvidenceRefusal("lines-count", detail=f"{len(index.hashes)} lines after the manifest")
-    if lines_digest(index.hashes) != manifest.text("digest"):
+    if lines_digest(index.hashes.in_order()) != manifest.text("digest"):
         raise EvidenceRefusal("lines-digest")
     if first_failure:
         raise first_failure
@@ -162,9 +172,17 @@ def _taken(index: Index, scan: Scan) -> EvidenceRefusal | None:
 
 
 def _runs(rows: Rows) -> Iterator[list[bytes]]:
-    for start in range(1, len(rows), AT_ONCE):
-        stop = min(start + AT_ONCE, len(rows))
-        yield [_bare(rows[place], place + 1) for place in range(start, stop)]
+    """The lines after the manifest, some at a time: many short ones, few long ones."""
+    run: list[bytes] = []
+    size = 0
+    for place in range(1, len(rows)):
+        run.append(_bare(rows[place], place + 1))
+        size += len(run[-1])
+        if len(run) == AT_ONCE or size >= AT_ONCE_BYTES:
+            yield run
+            run, size = [], 0
+    if run:
+        yield run
 
 
 def _manifest(row: bytes) -> Fields:

@@ -40,6 +40,9 @@ CHECKS: Final[Mapping[str, str]] = {
     "proposal-other-body": "A proposal is decided by another body than the one that reports.",
     "proposal-upstream": "A proposal does not answer the assembly's proposal.",
     "proposal-text": "A proposal puts another text to its electorate than the assembly's.",
+    "proposal-window": "A proposal is open at other times than the statute and the proposal above leave it.",
+    "proposal-amendment": "A change of the statute is put to another rule, or of another type, than it has to be.",
+    "place-twice": "Two documents stand where one body signs only one.",
     # rolls and ballots
     "roll-malformed": "A roll cannot be read.",
     "roll-digest": "A roll is not the one that was frozen with its proposal.",
@@ -84,6 +87,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "outcome-lot": "An outcome draws its lot otherwise than the proposal committed to.",
     "outcome-leaves": "An outcome lists other co-ops or counts than the recount.",
     "outcome-call": "An outcome names another call than its rule and its first call give.",
+    "outcome-recount": "An outcome was not recounted as its statute and the outcome before it give.",
     "outcome-level": "An outcome states another level than its tree has.",
     "outcome-body": "An outcome is about another body or proposal.",
 }

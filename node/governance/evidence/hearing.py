@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.assembly.fields import Fields, governance_of
-from federation.assembly.positions import Asked, Position, check_position, read_position
+from federation.assembly.positions import Asked, Position, PositionChoice, check_position, read_position
 from federation.assembly.references import Reference
 from federation.assembly.refusals import PositionRefusal
 from federation.assembly.reporting.vetoes import Veto, check_veto, read_veto
@@ -17,6 +17,7 @@ from federation.assembly.tally import Count
 from identity.errors import IdentityError
 from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.line import Line
+from node.governance.evidence.report import Decided
 from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature, signer
 from node.governance.proposals import FrozenProposal
@@ -129,3 +130,42 @@ def _signer(line: Line, constituent: Constituent, code: str) -> Signer:
         return signer(actor=constituent.actor, did=constituent.body, key=constituent.key, name=constituent.name)
     except IdentityError as error:
         raise EvidenceRefusal(code, line.number, error.code) from error
+
+
+def check_basis(number: int, position: Position, decided: Decided | None) -> None:
+    """The position must repeat what was recomputed from its own evidence."""
+    assert decided is not None, "a level that was walked has a decision"
+    recomputed = (
+        decided.level,
+        decided.tally,
+        decided.outcome.state,
+        decided.outcome.reason,
+        decided.rule,
+        decided.members,
+        decided.bodies,
+        decided.leaves,
+        decided.further,
+    )
+    outcome = position.outcome
+    claimed = (
+        position.level,
+        position.tally,
+        outcome.state,
+        outcome.reason,
+        position.rule,
+        position.members,
+        position.bodies,
+        position.leaves,
+        position.further,
+    )
+    if recomputed != claimed:
+        raise EvidenceRefusal("position-basis", number)
+
+
+def check_promise(number: int, position: Position, decided: Decided | None, statute: Statute) -> None:
+    """A body whose frozen proposal said that its position would be split has split it, where it could, and no other."""
+    is_promised = decided is not None and decided.is_split and statute.terms.may_split
+    if position.split is not None and not is_promised:
+        raise EvidenceRefusal("position-split", number, "its members were not told that it would be split")
+    if is_promised and position.split is None and position.choice is not PositionChoice.NO_QUORUM:
+        raise EvidenceRefusal("position-split", number, "its members were told that it would be split")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from federation.assembly.fields import Fields, governance_of
+from federation.assembly.fields import governance_of
 from federation.assembly.lots import Lot
 from federation.assembly.references import Reference
 from identity.canonical import canonical_bytes
@@ -38,13 +38,17 @@ CODES: Final[Mapping[str, str]] = {
 """Member → failed check, in the order they are compared: first what was counted, then what it yields."""
 
 
-def check_outcome(line: Line, finding: Finding, terms: FrozenProposal, proposal: Reference) -> None:
-    """Raises EvidenceRefusal for the first member of the outcome that the recount does not give."""
+def check_outcome(line: Line, finding: Finding, terms: FrozenProposal, proposal: Reference, *, all_spoke: bool) -> None:
+    """Raises EvidenceRefusal for the first member of the outcome that the recount does not give.
+
+    Where the rule closes early, it does so when `all_spoke`, and not before.
+    """
     _, claimed = governance_of(
         line.document, "outcome", lambda detail: EvidenceRefusal("outcome-malformed", line.number, detail)
     )
-    closed_at = _closed_at(claimed, terms, line.number)
-    recomputed = outcome_governance(proposal=proposal, body=terms.body, finding=finding, closed_at=closed_at)
+    declared = claimed.instant("closed_at")
+    check_close(line.number, declared, terms, all_spoke=all_spoke)
+    recomputed = outcome_governance(proposal=proposal, body=terms.body, finding=finding, closed_at=declared)
     for name, code in CODES.items():
         if claimed.members.get(name) != recomputed.get(name):
             raise EvidenceRefusal(code, line.number)
@@ -53,11 +57,17 @@ def check_outcome(line: Line, finding: Finding, terms: FrozenProposal, proposal:
         raise EvidenceRefusal("outcome-malformed", line.number, "written otherwise than an outcome is")
 
 
-def _closed_at(claimed: Fields, terms: FrozenProposal, number: int) -> datetime:
-    closed_at = claimed.instant("closed_at")
-    if closed_at < terms.closes_at and not terms.rule.closes_early:
+def closed_at(line: Line) -> datetime:
+    """When an outcome that was checked says it was declared."""
+    _, fields = governance_of(line.document, "outcome", ValueError)
+    return fields.instant("closed_at")
+
+
+def check_close(number: int, declared: datetime, terms: FrozenProposal, *, all_spoke: bool) -> None:
+    """Nothing, if the outcome was declared after the close, or when all had spoken where its rule closes then."""
+    may_be_early = terms.rule.closes_early and all_spoke and declared >= terms.opens_at
+    if declared < terms.closes_at and not may_be_early:
         raise EvidenceRefusal("outcome-early", number)
-    return closed_at
 
 
 def revealed_nonce(line: Line, terms: FrozenProposal) -> str | None:

@@ -27,6 +27,7 @@ class Shelf:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._index = bundle.index
+        self._places = dict[tuple[str | int, ...], str]()
         self._used = bytearray(FIRST + len(bundle.index.digests))
         for number in bundle.index.anchors:
             self._used[number] = True
@@ -69,7 +70,12 @@ class Shelf:
 
     def is_cast(self, line: Line) -> bool:
         """Whether the scan found this ballot signed by the voter it names."""
-        return line.number in self._index.cast
+        return bool(self._index.cast[line.number - FIRST])
+
+    def refuse_twin(self, place: tuple[str | int, ...], line: Line) -> None:
+        """Raises EvidenceRefusal where another document was met before in a place that has room for one."""
+        if self._places.setdefault(place, line.digest) != line.digest:
+            raise EvidenceRefusal("place-twice", line.number)
 
     def refuse_unused(self) -> None:
         """Raises EvidenceRefusal for the first line that nothing asked for."""
@@ -78,4 +84,4 @@ class Shelf:
             raise EvidenceRefusal("line-unused", unused)
 
     def _number(self, digest: str) -> int | None:
-        return self._index.at.get(bytes.fromhex(digest.removeprefix(PREFIX)))
+        return self._index.number_of(bytes.fromhex(digest.removeprefix(PREFIX)))

@@ -3,45 +3,41 @@
 Called by `verify`. Each level is checked with what the level above knows of it; nothing vouches for itself.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from datetime import datetime
+from functools import lru_cache
 
-from federation.assembly.positions import Asked, Bodies, Position, PositionChoice
+from federation.assembly.positions import Asked, Bodies
 from federation.assembly.references import Reference
 from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, report_of, roll_up
+from federation.assembly.rules import Rule
 from federation.assembly.statute import Statute, read_statute
 from federation.assembly.weighing.modes import denominator_of, weights_of
 from node.governance.calls import Call
-from node.governance.evidence.call_check import checked_call
+from node.governance.evidence.call_check import check_replaced, checked_call, checked_recount
 from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.hearing import (
     Claim,
     Hearing,
+    check_basis,
+    check_promise,
     checked_veto,
     cited_position,
     claims_of,
     signed_position,
 )
 from node.governance.evidence.line import Line
-from node.governance.evidence.outcome_check import check_outcome, checked_lot, revealed_nonce
+from node.governance.evidence.outcome_check import check_outcome, checked_lot, closed_at, revealed_nonce
 from node.governance.evidence.recount import recount
 from node.governance.evidence.report import Decided, Level
 from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature
+from node.governance.evidence.terms_check import Mandate, check_mandate, check_ratifies, check_under, mandate_of
 from node.governance.outcomes import Finding, assembly_finding
 from node.governance.proposals import ElectorateKind, FrozenProposal, Upstream, read_proposal
 from node.governance.ratification import check_ratification, counted_under, needs_ratification
-
-DEEPEST: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    """What the level above asked for: its proposal and the root's, the frozen text, and the bodies on the way down."""
-
-    upstream: Upstream
-    text_digest: str
-    path: tuple[str, ...]
+from node.governance.recounts import Recount, recounts_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +52,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case whose proposal and outcome are authentic; what they say is not believed yet. `terms` are of its call."""
+    """A case whose proposal and outcome are authentic; what they say is not believed yet.
+
+    `terms` are those of its call, `frozen` those of the first.
+    """
 
     case: Case
     proposal: Line
     outcome: Line
+    frozen: FrozenProposal
     terms: FrozenProposal
     call: Call | None
 
@@ -72,6 +72,7 @@ class Heard:
     report: Report
     level: Level
     position: Reference | None = None
+    signed_at: datetime | None = None
 
 
 def walk(shelf: Shelf, case: Case) -> Level:
@@ -81,7 +82,8 @@ def walk(shelf: Shelf, case: Case) -> Level:
         return _assembly(shelf, opened)
     finding = recount(shelf, opened.proposal, opened.terms, opened.outcome)
     finding = finding.of_call(opened.call, opened.terms.rule)
-    check_outcome(opened.outcome, finding, opened.terms, case.proposal)
+    all_spoke = finding.ballot_count == opened.terms.electorate.count
+    check_outcome(opened.outcome, finding, opened.terms, case.proposal, all_spoke=all_spoke)
     return Level(body=case.by.did, name=case.by.name, decided=_decided(finding, opened.terms))
 
 
@@ -94,21 +96,12 @@ def _open(shelf: Shelf, case: Case) -> Opened:
         terms = read_proposal(proposal.document)
     if terms.body != case.by.did:
         raise EvidenceRefusal("proposal-other-body", proposal.number)
+    shelf.refuse_twin(("proposal", terms.id), proposal)
+    check_ratifies(proposal.number, terms)
     if case.mandate:
-        _check_mandate(proposal.number, terms, case.mandate)
-    call, terms = checked_call(shelf, outcome, case.by, terms, proposal=case.proposal)
-    return Opened(case=case, proposal=proposal, outcome=outcome, terms=terms, call=call)
-
-
-def _check_mandate(number: int, terms: FrozenProposal, mandate: Mandate) -> None:
-    if terms.upstream != mandate.upstream:
-        raise EvidenceRefusal("proposal-upstream", number)
-    if terms.text_digest != mandate.text_digest:
-        raise EvidenceRefusal("proposal-text", number)
-    if terms.body in mandate.path:
-        raise EvidenceRefusal("tree-cycle", number, terms.body)
-    if len(mandate.path) >= DEEPEST:
-        raise EvidenceRefusal("tree-too-deep", number)
+        check_mandate(proposal.number, terms, case.mandate)
+    call, called = checked_call(shelf, outcome, case.by, terms, proposal=case.proposal, mandate=case.mandate)
+    return Opened(case, proposal, outcome, frozen=terms, terms=called, call=call)
 
 
 def _assembly(shelf: Shelf, opened: Opened) -> Level:
@@ -132,11 +125,14 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     finding = assembly_finding(
         rolled, positions, terms.electorate.digest, vetoes=cited, is_reported=terms.upstream is not None
     )
-    finding = replace(finding, nonce=nonce).of_call(opened.call, rolled.rule)
-    check_outcome(opened.outcome, finding, terms, opened.case.proposal)
+    signed_at = {body: each.signed_at for body, each in heard.items() if each.signed_at}
+    recount_of = _recounted(shelf, opened, hearing.statute, signed_at)
+    finding = replace(finding, nonce=nonce, recount=recount_of).of_call(opened.call, rolled.rule)
+    check_outcome(opened.outcome, finding, terms, opened.case.proposal, all_spoke=_all_spoke(hearing, rolled))
     is_root = terms.upstream is None and terms.ratifies is None
     decided = replace(
         _decided(finding, terms),
+        recount=finding.recount,
         denominator=denominator_of(hearing.statute),
         bodies=Bodies(rolled.reached, rolled.bodies),
         needs_ratification=needs_ratification(hearing.statute, finding.outcome.state, is_root=is_root),
@@ -150,6 +146,12 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     )
 
 
+def _all_spoke(hearing: Hearing, rolled: RollUp) -> bool:
+    """Whether nothing more could come: every constituent was heard, and none has until the close for a veto."""
+    veto = hearing.statute.terms.veto
+    return rolled.reached == rolled.bodies and not (veto and hearing.terms.type in veto.types)
+
+
 def _ratified(shelf: Shelf, opened: Opened, statute: Statute) -> Level | None:
     """The decision that this one ratifies, walked like any other; None for one that ratifies nothing."""
     about = opened.terms.ratifies
@@ -157,12 +159,30 @@ def _ratified(shelf: Shelf, opened: Opened, statute: Statute) -> Level | None:
         return None
     number = opened.proposal.number
     case = Case(by=opened.case.by, proposal=about.proposal, outcome=about.outcome, mandate=None)
+    of = _open(shelf, case)
     with reading("ratification", number):
-        check_ratification(opened.terms, of=_open(shelf, case).terms, statute=statute)
+        check_ratification(opened.terms, of=of.terms, statute=statute)
     level = walk(shelf, case)
+    if opened.terms.opens_at < closed_at(of.outcome):
+        raise EvidenceRefusal("ratification", number, "opened before there was a decision")
     if level.decided is None or not level.decided.needs_ratification:
         raise EvidenceRefusal("ratification", number, "of a decision that needs none")
+    until = level.decided.recount.until if level.decided.recount else None
+    if until and opened.terms.opens_at < until:
+        raise EvidenceRefusal("ratification", number, "asked before the time for late positions was over")
     return level
+
+
+def _recounted(shelf: Shelf, opened: Opened, statute: Statute, signed_at: Mapping[str, datetime]) -> Recount | None:
+    """What the outcome says of a recount, checked; the outcome before it is walked like any other."""
+    until = recounts_at(statute, opened.terms)
+    stated = checked_recount(opened.outcome, until)
+    if stated is None or stated.first is None or until is None:
+        return stated
+    level = walk(shelf, replace(opened.case, outcome=stated.first))
+    first = shelf.take("outcome", stated.first)
+    check_replaced(opened.outcome, first, level, signed_at=signed_at, until=until)
+    return stated
 
 
 def _hearing(shelf: Shelf, opened: Opened) -> Hearing:
@@ -179,6 +199,8 @@ def _statute(shelf: Shelf, opened: Opened) -> Statute:
         statute = read_statute(line.document)
     if statute.assembly != by.did:
         raise EvidenceRefusal("statute-other-assembly", line.number)
+    shelf.refuse_twin(("statute", statute.assembly, statute.version), line)
+    check_under(opened.proposal, opened.frozen, statute)
     return statute
 
 
@@ -191,59 +213,30 @@ def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard
     is_late = claim.status is ReportStatus.LATE
     report = report_of(position, is_late=is_late)
     if is_late and not shelf.holds(position.basis_outcome.digest):
-        return Heard(report, Level(body=by.did, name=by.name, decided=None), cited)
-    case = Case(by=by, proposal=position.basis_proposal, outcome=position.basis_outcome, mandate=_mandate(opened))
+        return Heard(report, Level(body=by.did, name=by.name, decided=None), cited, position.signed_at)
+    case = Case(
+        by=by,
+        proposal=position.basis_proposal,
+        outcome=position.basis_outcome,
+        mandate=_mandate(opened, hearing.statute),
+    )
     level = walk(shelf, case)
-    _check_basis(line.number, position, level.decided)
-    _check_promise(line.number, position, level.decided, hearing.statute)
-    return Heard(report, replace(level, name=constituent.name), cited)
+    check_basis(line.number, position, level.decided)
+    check_promise(line.number, position, level.decided, hearing.statute)
+    return Heard(report, replace(level, name=constituent.name), cited, position.signed_at)
 
 
-def _mandate(opened: Opened) -> Mandate:
-    terms, own = opened.terms, opened.case.proposal
-    path = opened.case.mandate.path if opened.case.mandate else ()
-    return Mandate(
-        upstream=Upstream(proposal=own, root=terms.upstream.root if terms.upstream else own),
-        text_digest=terms.text_digest,
-        path=(*path, terms.body),
-    )
+def _mandate(opened: Opened, statute: Statute) -> Mandate:
+    terms, own, above = opened.frozen, opened.case.proposal, opened.case.mandate
+    cited_as = Upstream(proposal=own, root=terms.upstream.root if terms.upstream else own)
+    path = above.path if above else ()
+    return mandate_of(terms, ends_at=opened.terms.closes_at, cited_as=cited_as, statute=statute, path=path)
 
 
-def _check_basis(number: int, position: Position, decided: Decided | None) -> None:
-    """The position must repeat what was recomputed from its own evidence."""
-    assert decided is not None, "a level that was walked has a decision"
-    recomputed = (
-        decided.level,
-        decided.tally,
-        decided.outcome.state,
-        decided.outcome.reason,
-        decided.rule,
-        decided.members,
-        decided.bodies,
-        decided.leaves,
-        decided.further,
-    )
-    outcome = position.outcome
-    claimed = (
-        position.level,
-        position.tally,
-        outcome.state,
-        outcome.reason,
-        position.rule,
-        position.members,
-        position.bodies,
-        position.leaves,
-        position.further,
-    )
-    if recomputed != claimed:
-        raise EvidenceRefusal("position-basis", number)
-
-
-def _check_promise(number: int, position: Position, decided: Decided | None, statute: Statute) -> None:
-    """A body whose frozen proposal said that its position would be split has split it, where it could."""
-    is_promised = decided is not None and decided.is_split and statute.terms.may_split
-    if is_promised and position.split is None and position.choice is not PositionChoice.NO_QUORUM:
-        raise EvidenceRefusal("position-split", number, "its members were told that it would be split")
+@lru_cache(maxsize=256)
+def _one(rule: Rule) -> Rule:
+    """Equal rules as one, for thousands of bodies often have the same."""
+    return rule
 
 
 def _decided(finding: Finding, terms: FrozenProposal) -> Decided:
@@ -251,7 +244,7 @@ def _decided(finding: Finding, terms: FrozenProposal) -> Decided:
         level=finding.level,
         outcome=finding.outcome,
         tally=finding.tally,
-        rule=finding.rule or terms.rule,
+        rule=_one(finding.rule or terms.rule),
         leaves=finding.leaves,
         further=replace(finding.further, members=finding.members),
         members=finding.members,

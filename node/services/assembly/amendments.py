@@ -19,7 +19,7 @@ from federation.assembly.bylaws.amendments import (
 )
 from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.rules import rule_document
-from federation.assembly.statute import read_statute
+from federation.assembly.statute import DECIDED, read_statute
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.services import proposals as proposal_service
@@ -69,18 +69,32 @@ async def admission(node: Node, *, applicant: str, weight: int) -> Changes:
     return {"constituents": [*roster, constituent_entry(replace(asked, weight=weight))]}
 
 
-async def correction(node: Node, *, constituent: str, weight: int | None, members: int | None) -> Changes:
-    """The change of a constituent's weight (None: as it is) and number of members (None: as it reports them).
+async def correction(
+    node: Node, *, constituent: str, weight: int | None, members: int | None, as_reported: bool = False
+) -> Changes:
+    """The change of a constituent's weight and number of members; None leaves either as it is, decided or not.
 
-    A number that is decided stands until another decision. Refusals: no-statute, not-found.
+    A number that is decided stands, also where it is the one in force, until another decision sets one or takes the
+    constituent's `as_reported` again. Refusals: no-statute, not-found, members-invalid (a number and as reported).
     """
+    if as_reported and members is not None:
+        raise Refusal("members-invalid")
     async with node.store.read() as tx:
         roster = await _roster(node, tx)
         tie = await memberships.find(tx, "below", constituent)
     if tie is None or all(entry["actor"] != constituent for entry in roster):
         raise Refusal("not-found")
-    said = {"members": members or tie.members} | ({} if weight is None else {"weight": weight})
-    return {"constituents": [{**entry, **(said if entry["actor"] == constituent else {})} for entry in roster]}
+    said: Changes = {} if weight is None else {"weight": weight}
+    if members is not None:
+        said |= {"members": members, DECIDED: True}
+    elif as_reported:
+        said |= {"members": tie.members, DECIDED: False}
+    return {"constituents": [_corrected(entry, said) if entry["actor"] == constituent else entry for entry in roster]}
+
+
+def _corrected(entry: Mapping[str, Any], said: Changes) -> Changes:
+    corrected = {**entry, **said}
+    return corrected if corrected.get(DECIDED) else {name: it for name, it in corrected.items() if name != DECIDED}
 
 
 async def suspension(node: Node, *, constituent: str) -> Changes:
@@ -135,17 +149,29 @@ async def _settle_roster(node: Node, tx: Tx, roster: Any, now: datetime) -> None
 
 
 async def _settle_counts(tx: Tx, asked_under: StatuteRecord | None, roster: Any) -> None:
-    """A number of members that the decision set otherwise than the statute it was asked under stands from now on."""
-    before = _numbers(asked_under.document["governance"]["constituents"]) if asked_under else {}
-    decided = {body: number for body, number in _numbers(roster).items() if number != before.get(body, number)}
+    """A number of members that was decided stands from now on, and one that no longer is gives way to reports."""
+    before = (
+        {entry["body"]: entry for entry in asked_under.document["governance"]["constituents"]} if asked_under else {}
+    )
+    listed = {entry["body"]: entry for entry in roster}
     for tie in await memberships.list(tx, "below", "accepted"):
-        if tie.did in decided:
-            number = decided[tie.did]
-            await memberships.save(tx, replace(tie, members_decided=None if number == tie.members else number))
+        if tie.did in listed:
+            decided = _decided(tie, listed[tie.did], before.get(tie.did))
+            if decided != tie.members_decided:
+                await memberships.save(tx, replace(tie, members_decided=decided))
 
 
-def _numbers(roster: Any) -> dict[str, int | None]:
-    return {entry["body"]: entry.get("members") for entry in roster}
+def _decided(tie: MembershipRecord, entry: Mapping[str, Any], before: Mapping[str, Any] | None) -> int | None:
+    """The number that stands by this line of the roster, beside the line of the statute it was asked under.
+
+    One that the line changed without saying that it is decided counts as decided, unless the body reports it too.
+    """
+    number: int | None = entry.get("members")
+    if entry.get(DECIDED):
+        return number
+    if before is None or (number == before.get("members") and not before.get(DECIDED)):
+        return tie.members_decided
+    return None if before.get(DECIDED) or number == tie.members else number
 
 
 async def _admit(node: Node, tx: Tx, tie: MembershipRecord, weight: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ from node.governance.proposals import read_proposal
 from node.governance.refusals import Refusal
 from node.outbound import positions as outbound
 from node.outbound import post
+from node.services.assembly import reminders
 from storage.governance import positions, proposals, vetoes
 from storage.work import events
 
@@ -62,6 +63,9 @@ async def call_again(node: Node, tx: Tx, proposal: ProposalRecord, found: Findin
     await _reopen(tx, proposal, document, (again_at, rule_document(rule)), now)
     await post.create(tx, node, document, ordering_key=proposal.id, to=list((proposal.invited or {}).values()))
     await _note(tx, proposal, document, by=node.body.actor_id, now=now)
+    reopened = await proposals.find(tx, proposal.id)
+    if reopened is not None:
+        await reminders.plan(node, tx, reopened, now)
     return again_at
 
 

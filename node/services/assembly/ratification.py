@@ -26,7 +26,8 @@ from node.governance.ratification import (
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
-from node.services.assembly import reminders
+from node.services.assembly import recounts, reminders
+from node.services.reliefs import deciding
 from storage.governance import proposals, statutes
 from storage.records import ProposalRecord
 from storage.work import events, jobs
@@ -71,7 +72,7 @@ async def ask(node: Node, tx: Tx, proposal: ProposalRecord, outcome: Mapping[str
     document = frozen_question(node, freezing)
     record = _record(node, freezing, document, proposal)
     await proposals.add(tx, record)
-    await proposals.update(tx, proposal.id, ratification=PENDING)
+    await deciding.note(tx, record, document, at=now)
     await jobs.enqueue(tx, "close", record.id, run_at=record.closes_at)
     await reminders.plan(node, tx, record, now)
     await post.create(tx, node, document, ordering_key=record.id)
@@ -98,6 +99,8 @@ async def check_asked(tx: Tx, question: Mapping[str, Any]) -> str | None:
     said = (decided.digest, decided.outcome_digest, decided.outcome)
     if said != (about.proposal.digest, about.outcome.digest, OutcomeState.PASSED):
         raise Refusal("proposal-invalid", "it ratifies another decision")
+    if terms.opens_at < (recounts.open_until(decided) or terms.opens_at):
+        raise Refusal("proposal-invalid", "the time for late positions was not over")
     check_ratification(terms, of=read_proposal(decided.document), statute=statute)
     if decided.ratification != PENDING or await proposals.ratifying(tx, decided.id):
         raise Refusal("proposal-invalid", "its ratification was asked for once, and that is all")

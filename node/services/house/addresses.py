@@ -5,7 +5,7 @@ Called by the doors, the command line and the actor door.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import FetchFailure
@@ -16,16 +16,30 @@ from federation.vocabulary.reading import ids_of
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.services.house.keys import ANNOUNCE
+from storage.governance import proposals
 from storage.house import body
+from storage.neighbours import follows, memberships, peers
 from storage.work import events, jobs
 
 if TYPE_CHECKING:
     from node.context import Node
     from storage.engine import Store, Tx
+    from storage.records import PeerRecord
 
 FACT = "addresses"
 MOST_EARLIER = 20
 LONGEST = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A new address that names this body as its own, how many it would be told to, and what would stay behind."""
+
+    name: str
+    actor: str
+    followers: int
+    assemblies: tuple[str, ...]
+    open_proposals: int
 
 
 async def addresses_of(store: Store) -> Addresses:
@@ -64,18 +78,24 @@ async def remove_earlier(node: Node, *, by: str, actor: str) -> Addresses:
     return changed
 
 
+async def prospect(node: Node, *, actor: str) -> Prospect:
+    """What a move to that actor would come to; nothing changes. Refusals: those of `move`."""
+    target = await _target(node, actor)
+    async with node.store.read() as tx:
+        followers = await follows.follower_ids(tx)
+        ties = await memberships.list(tx, "above", "accepted")
+        known = [await peers.find(tx, tie.actor_id) for tie in ties]
+        running = await proposals.count_open(tx)
+    names = tuple(peer.name or peer.actor_id for peer in known if peer is not None)
+    return Prospect(target.name or actor, actor, len(followers), names, running)
+
+
 async def move(node: Node, *, by: str, actor: str) -> Addresses:
     """The addresses, after everybody who follows was told that this body is that actor now; also a second time.
 
     Refusals: address-invalid, peer-unreachable, move-unproven (its `alsoKnownAs` does not name this body).
     """
-    _check(node, actor)
-    try:
-        target = await fetched_afresh(node.federation, actor)
-    except FetchFailure as failure:
-        raise Refusal("peer-unreachable") from failure
-    if node.body.actor_id not in ids_of(target.document.get("alsoKnownAs")):
-        raise Refusal("move-unproven")
+    await _target(node, actor)
     async with node.store.write() as tx:
         changed = replace(await _read(tx), moved_to=actor)
         await post.move(tx, node, target=actor)
@@ -94,6 +114,17 @@ async def stay(node: Node, *, by: str) -> Addresses:
         await _write(tx, node, changed, by=by, event="body-stayed", actor=known.moved_to)
     node.wake()
     return changed
+
+
+async def _target(node: Node, actor: str) -> PeerRecord:
+    _check(node, actor)
+    try:
+        target = await fetched_afresh(node.federation, actor)
+    except FetchFailure as failure:
+        raise Refusal("peer-unreachable") from failure
+    if node.body.actor_id not in ids_of(target.document.get("alsoKnownAs")):
+        raise Refusal("move-unproven")
+    return target
 
 
 def _check(node: Node, actor: str) -> None:

@@ -118,6 +118,7 @@ async def correct_constituent(request: web.Request) -> web.StreamResponse:
             constituent=constituent,
             weight=read_weight(form, await weight_unit(node)) if form.text("weight") else None,
             members=form.number("members") if form.text("members") else None,
+            as_reported=form.text("as_reported") == "yes",
         )
         name = next(entry["name"] for entry in changes["constituents"] if entry["actor"] == constituent)
         drafted = await amendments.draft_amendment(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from federation.assembly.bylaws.choosing import Choice, members_of, rule_said, share_said
+from federation.assembly.bylaws.choosing import HOUR_SECONDS, Choice, members_of, rule_said, share_said
 from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.rules import PRESETS, Base, share_text
 from federation.assembly.statute import Statute, read_statute
@@ -109,6 +109,7 @@ def _changes(form: Form) -> dict[str, object]:
         cap=form.text("cap"),
         may_split=bool(form.text("may_split")),
         needs_leaves=bool(form.text("leaves")),
+        recount_hours=_number(form, "recount_hours"),
     )
     return members_of(choice) | _rule(form)
 
@@ -165,5 +166,6 @@ def _typed(statute: Statute) -> dict[str, str]:
         "cap": share_text(cap.share) if cap else "",
         "may_split": terms.may_split,
         "leaves": terms.needs_leaves and statute.mode != "members",
+        "recount_hours": -(-terms.recount.within_seconds // HOUR_SECONDS) if terms.recount else "",
     }
     return {name: str(value) for name, value in said.items() if value}

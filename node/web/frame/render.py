@@ -36,7 +36,9 @@ OPERATOR_PLACES = (("/operator", "Running the node", "operator"),)
 CONSOLE_PLACES = (
     ("/operator", "Health and queues", "operator"),
     ("/assemblies", "Assemblies", "assemblies"),
+    ("/reliefs", "Emergencies", "reliefs"),
     ("/flags", "Flags", "flags"),
+    ("/operator/address", "Address", "moving"),
 )
 NOTICES = {
     "cast": "Your ballot is cast. The receipt is below.",
@@ -65,6 +67,12 @@ NOTICES = {
     "changed": "Your passphrase is changed. Every other device is signed out.",
     "renewed": "The numbers of members are published in the next statute.",
     "chosen": "That holds for questions that reach us from now on.",
+    "relief-opened": "The relief is open. Every co-op below is asked now.",
+    "relief-said": "It is signed, in the log, and on its way.",
+    "moved": "Everybody who follows is told now.",
+    "stayed": "This body says that it is here.",
+    "earlier-added": "This body says so from now on. Move from the old node now.",
+    "earlier-forgotten": "This body says it no more.",
     "out": "You are signed out.",
 }
 
@@ -140,7 +148,7 @@ def links(places: tuple[tuple[str, str, str], ...], here: str, say: Words) -> tu
 def menu(visitor: Visitor, here: str, say: Words) -> tuple[Link, ...]:
     """The main menu of this visitor."""
     places = PLACES + (MEMBER_PLACES if visitor.member else ()) + (OPERATOR_PLACES if visitor.is_operator else ())
-    return links(places, "operator" if here == "assemblies" else here, say)
+    return links(places, "operator" if here in {"assemblies", "moving"} else here, say)
 
 
 def page_number(request: web.Request) -> int:

@@ -29,7 +29,7 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; connect-src 'self'"
 )
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-PAGE_HEADERS = {
+PAGE_HEADERS = HEADERS | {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -131,6 +131,5 @@ async def secured(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _add_headers(response: web.StreamResponse) -> None:
-    extra = PAGE_HEADERS if response.content_type == "text/html" else {}
-    for name, value in (HEADERS | extra).items():
+    for name, value in (PAGE_HEADERS if response.content_type == "text/html" else HEADERS).items():
         response.headers.setdefault(name, value)

@@ -27,6 +27,13 @@ SENTENCES: Mapping[tuple[str, str], str] = {
     ("Create", "outcome"): "%(actor)s published an outcome: %(outcome)s",
     ("Create", "veto"): "%(actor)s vetoed a proposal of its assembly",
     ("Create", "reminder"): "%(actor)s reminded of a position that is missing",
+    ("Create", "relief"): "%(actor)s began a relief: “%(title)s”",
+    ("Create", "stock"): "%(actor)s said what it has and needs in an emergency",
+    ("Create", "plan"): "%(actor)s drafted version %(version)s of a plan for sharing",
+    ("Create", "endorsement"): "%(actor)s spoke on a plan for sharing: %(choice)s",
+    ("Create", "delivery"): "%(actor)s said what became of a transfer",
+    ("Create", "appeal"): "%(actor)s appealed in a relief",
+    ("Create", "answer"): "%(actor)s answered an appeal",
     ("Create", "statute"): "%(actor)s published version %(version)s of its statute",
     ("Create", "offer"): "%(actor)s published the offer “%(title)s”",
     ("Create", "request"): "%(actor)s asks for “%(title)s”",
@@ -44,7 +51,14 @@ SENTENCES: Mapping[tuple[str, str], str] = {
     ("Undo", ""): "%(actor)s took a step back",
 }
 WAYS = {"out": "Said:", "in": "Heard:"}
-ROOMS = {"proposal": "proposals", "answered": "proposals", "offer": "offers", "request": "offers"}
+ROOMS = {
+    "proposal": "proposals",
+    "answered": "proposals",
+    "offer": "offers",
+    "relief": "reliefs",
+    "request": "offers",
+}
+IN_RELIEFS = frozenset({"stock", "plan", "endorsement", "delivery", "appeal", "answer"})
 OUTCOMES = {"passed": "passed", "rejected": "rejected", "no_quorum": "closed_without_quorum"}
 
 
@@ -94,6 +108,9 @@ def place_of(document: Mapping[str, Any], setting: Setting) -> str | None:
     if kind in {"position", "outcome", "ballot", "veto", "reminder"}:
         named = carried["governance"].get("proposal")
         about, kind = (str(named.get("id", "")), "proposal") if isinstance(named, Mapping) else ("", "")
+    if kind in IN_RELIEFS:
+        named = carried["governance"].get("relief")
+        about, kind = (str(named.get("id", "")), "relief") if isinstance(named, Mapping) else ("", "")
     room = ROOMS.get(kind)
     return local_path(about, origin=setting.origin, room=room) if room and about else None
 

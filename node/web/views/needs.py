@@ -13,8 +13,10 @@ from node.web.views.wording.places import local_path
 from node.web.views.wording.times import Moment, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from node.web.views.wording.setting import Setting
-    from storage.records import MemberRecord, ProposalRecord
+    from storage.records import MemberRecord, ProposalRecord, ReliefRecord
 
 SOON = timedelta(days=1)
 
@@ -52,6 +54,29 @@ def need_for(record: ProposalRecord, member: MemberRecord, *, is_ballot_missing:
     if record.state == "submitted" and "operator" in member.roles:
         return Need(kind=say("Submitted, waits to be opened"), title=record.title, href=path, action=say("Look"))
     return None
+
+
+def relief_need(record: ReliefRecord, waiting: Sequence[str], setting: Setting) -> Need:
+    """What a relief asks of an operator: the first of what waits for this body."""
+    say = setting.say
+    asked = {
+        "stock": say("Emergency: say what we have and need"),
+        "endorse": say("Emergency: our delegate has not spoken on the plan"),
+        "deliver": say("Emergency: a transfer waits for our word"),
+        "plan": say("Emergency: a plan can be drafted"),
+        "put": say("Emergency: the plan can be put to the decision"),
+        "answer": say("Emergency: an appeal waits for an answer"),
+    }
+    is_stock = waiting[0] == "stock"
+    return Need(
+        kind=asked[waiting[0]],
+        title=record.title,
+        href=local_path(record.id, origin=setting.origin, room="reliefs"),
+        tone="soon",
+        when=moment(record.stock_until, now=setting.now, say=say) if is_stock else None,
+        when_label=say("Until") if is_stock else "",
+        action=say("Look"),
+    )
 
 
 def still_need(count: int, setting: Setting) -> Need:

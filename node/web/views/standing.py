@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from node.web.views.bars import Bar, tally_bar
 from node.web.views.ends.calls import call_sentence
 from node.web.views.ends.ratification import ratification_sentence
+from node.web.views.ends.recounts import recount_sentence
 from node.web.views.ends.reminders import Reminded, ReminderLine, reminder_line
+from node.web.views.ends.twins import Twin, TwinLine, twin_line
 from node.web.views.timeline import DECIDED
 from node.web.views.wording.labels import PROPOSAL_STATES, Chip, chip
 from node.web.views.wording.places import local_path
@@ -37,6 +39,7 @@ class ProposalFacts:
     root: str | None = None
     divergence: str | None = None
     reminders: Sequence[Reminded] = ()
+    twins: Sequence[Twin] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class Standing:
     bar: Bar | None
     unit: str
     is_decided: bool
+    twins: Sequence[TwinLine]
     divergence: str | None
     reminders: Sequence[ReminderLine] = ()
     notes: Sequence[str] = ()
@@ -87,8 +91,14 @@ def standing(facts: ProposalFacts, setting: Setting) -> Standing:
         is_decided=record.state in DECIDED,
         divergence=facts.divergence,
         reminders=[reminder_line(one, setting) for one in facts.reminders],
-        notes=[note for note in (call_sentence(record, say), ratification_sentence(record, say)) if note],
+        twins=[twin_line(one, record, setting) for one in facts.twins],
+        notes=[note for note in _notes(record, setting) if note],
     )
+
+
+def _notes(record: ProposalRecord, setting: Setting) -> tuple[str | None, ...]:
+    say = setting.say
+    return (call_sentence(record, say), recount_sentence(record, setting), ratification_sentence(record, say))
 
 
 def proposal_line(facts: ProposalFacts, setting: Setting) -> ProposalLine:

@@ -10,7 +10,14 @@ const AT_ONCE = 100;
 const LINE_FEED = 10;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+// In one line; few bytes could else fill much memory.
+const MOST_VALUES = 4_000_000;
+const VALUE_MARKS = new Set([..."[{,"].map((mark) => mark.charCodeAt(0)));
+
+const valuesIn = (row) => row.reduce((sum, byte) => sum + (VALUE_MARKS.has(byte) ? 1 : 0), 0);
+
 function parsed(number, row) {
+  if (row.length > MOST_VALUES && valuesIn(row) > MOST_VALUES) throw new Failure("line-malformed", number);
   try {
     const text = decoder.decode(row);
     return { text, document: JSON.parse(text.replace(/^\ufeff/, "")) };
@@ -174,6 +181,7 @@ export class Shelf {
   constructor(bundle) {
     this.bundle = bundle;
     this.used = new Set(bundle.index.anchors);
+    this.places = new Map();
   }
 
   holds(digest) {
@@ -211,6 +219,13 @@ export class Shelf {
 
   isCast({ number }) {
     return this.bundle.index.cast.has(number);
+  }
+
+  // A Failure where another document was met before in a place that has room for one.
+  refuseTwin(place, { number, digest }) {
+    const name = JSON.stringify(place);
+    if ((this.places.get(name) ?? digest) !== digest) throw new Failure("place-twice", number);
+    this.places.set(name, digest);
   }
 
   refuseUnused() {

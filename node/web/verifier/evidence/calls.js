@@ -45,19 +45,21 @@ function inSecondCall(terms) {
   return { ...terms, closesAt, rule: { ...terms.rule, quorum: lower } };
 }
 
-// The call an outcome names, null where it names none, and the terms that hold in it.
-export async function checkedCall(shelf, outcome, by, terms, proposal) {
+// The call an outcome names, null where it names none, and the terms that hold in it. An answer to an assembly is
+// called again if that ends before the assembly's close, and only then; no mandate, and it is not in the evidence.
+export async function checkedCall(shelf, outcome, by, terms, { proposal, mandate }) {
   const fields = membersOf(outcome);
   const [call, second] = [readCall(fields), inSecondCall(terms)];
-  if (!call) return { call, terms };
-  const isSound = second && call.againAt === null && (call.first === null) === (call.number === FIRST);
+  if (!call && !second) return { call, terms };
+  const isSound = call && second && call.againAt === null && (call.first === null) === (call.number === FIRST);
   if (!isSound) throw fields.refuse("not a call of this rule");
   if (!call.first) {
-    const isMissed = fields.text("outcome") === "no_quorum" && !terms.upstream;
-    if (isMissed) throw fields.refuse("its second call is still to come");
+    const hasTime = !terms.upstream || (mandate && second.closesAt < mandate.closesAt);
+    if (fields.text("outcome") === "no_quorum" && hasTime) throw fields.refuse("its second call is still to come");
     return { call, terms };
   }
   if (fields.instant("closed_at") < second.closesAt) throw fields.refuse("before the second call");
+  if (mandate && second.closesAt >= mandate.endsAt) throw fields.refuse("it ended when the assembly's was over");
   const first = shelf.take("outcome", call.first);
   await checkSigned(first, by, "outcome-signature");
   checkFirst(first, terms, proposal, second.closesAt);
@@ -72,11 +74,26 @@ function checkFirst(line, terms, proposal, againAt) {
   const call = readCall(fields);
   const isFirst = call && call.number === FIRST && call.againAt === againAt && !call.first;
   if (!isFirst) throw fields.refuse("no first call with a second one to come");
+  if (!fields.isAbsent("nonce") || !fields.isAbsent("lot")) throw fields.refuse("it reveals the lot of the second");
+  const bodies = bodiesOf(fields);
+  checkClose(line.number, fields.instant("closed_at"), terms, hasAllSpoken(fields, bodies, terms));
   const found = reading("outcome-call", line.number, () =>
-    decide(terms.rule, readTally(fields.within("tally")), bodiesOf(fields)),
+    decide(terms.rule, readTally(fields.within("tally")), bodies),
   );
   const isStated = found.state === fields.text("outcome") && found.reason === fields.text("reason");
   if (!isStated || found.state !== "no_quorum") throw fields.refuse("its quorum was not missed");
+}
+
+// By its own word: what was cast and reported in a first call may have been superseded in the second.
+function hasAllSpoken(fields, bodies, terms) {
+  if (!bodies) return fields.within("ballots").integer("count") === terms.electorate.count;
+  return bodies.reached === bodies.of;
+}
+
+// Nothing, if an outcome was declared after the close, or when all had spoken where its rule closes then.
+export function checkClose(number, closedAt, terms, allSpoke) {
+  const mayBeEarly = terms.rule.closesEarly && allSpoke && closedAt >= terms.opensAt;
+  if (closedAt < terms.closesAt && !mayBeEarly) throw new Failure("outcome-early", number);
 }
 
 function bodiesOf(fields) {

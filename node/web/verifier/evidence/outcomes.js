@@ -4,7 +4,8 @@ import { Failure, governanceOf, reading, Refusal } from "../ground/fields.js";
 import { instantText } from "../ground/instants.js";
 import { digestOf } from "../ground/sha256.js";
 import { revealedLot } from "../rules/lots.js";
-import { callDocument } from "./calls.js";
+import { callDocument, checkClose } from "./calls.js";
+import { recountDocument } from "./recounts.js";
 import { furtherDocument, leafDocument } from "../rules/positions.js";
 import { readRule, ruleDocument } from "../rules/rules.js";
 
@@ -31,6 +32,7 @@ export function readProposal(document) {
     lot: fields.optional("lot", (it, name) => it.digest(name)),
     ratifies: fields.optional("ratifies", (it, name) => readRatified(it.within(name))),
     isSplit: fields.optional("splits", (it, name) => it.flag(name), false),
+    plan: fields.optional("plan", (it, name) => it.reference(name)),
   };
   if (rule.tie.includes("lot") && terms.lot === null) throw refuse("a lot needs a commitment");
   if (!outer.isAbsent("source") && digestOf(outer.within("source").text("content")) !== terms.textDigest) {
@@ -76,9 +78,13 @@ function outcomeGovernance(proposal, body, finding, closedAt) {
     ...(more.leaves ? { leaves: more.leaves } : {}),
     ...(finding.nonce ? { nonce: finding.nonce } : {}),
     ...(finding.call ? { call: callDocument(finding.call) } : {}),
+    ...(finding.recount ? { recount: recountDocument(finding.recount) } : {}),
     ...furtherDocument(finding.further),
   };
 }
+
+// When an outcome that was checked says it was declared.
+export const closedAt = ({ document }) => governanceOf(document, "outcome", refuse)[1].instant("closed_at");
 
 // Member and failed check, in the order they are compared: first what was counted, then what it yields.
 const CODES = [
@@ -100,12 +106,13 @@ const CODES = [
   ["level", "outcome-level"],
 ];
 
-export function checkOutcome({ document, number }, finding, terms, proposal) {
+// Where the rule closes early, it does so when `allSpoke`, and not before.
+export function checkOutcome({ document, number }, finding, terms, proposal, allSpoke) {
   const malformed = (detail) => new Failure("outcome-malformed", number, detail);
   const [, claimed] = governanceOf(document, "outcome", malformed);
-  const closedAt = claimed.instant("closed_at");
-  if (closedAt < terms.closesAt && !terms.rule.closesEarly) throw new Failure("outcome-early", number);
-  const recounted = outcomeGovernance(proposal, terms.body, finding, closedAt);
+  const declared = claimed.instant("closed_at");
+  checkClose(number, declared, terms, allSpoke);
+  const recounted = outcomeGovernance(proposal, terms.body, finding, declared);
   for (const [name, code] of CODES) {
     if (!alike(claimed.value(name), recounted[name])) throw new Failure(code, number);
   }

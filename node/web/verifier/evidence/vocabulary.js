@@ -34,7 +34,10 @@ const FURTHER = {
   lot: free("proposal", "beacon"),
   leaves: LEAF,
 };
-const CONSTITUENT = { ...free("body", "actor", "name", "key", "weight", "members"), kind: ["coop", "assembly"] };
+const CONSTITUENT = {
+  ...free("body", "actor", "name", "key", "weight", "members", "members_decided"),
+  kind: ["coop", "assembly"],
+};
 
 const PROPOSAL = {
   ...free("kind", "body", "text_digest", "opens_at", "closes_at", "type", "lot", "splits"),
@@ -42,6 +45,7 @@ const PROPOSAL = {
   electorate: { ...free("digest", "count", "weight", "statute"), kind: ["members", "roll", "constituents"] },
   upstream: free("id", "digest", "root", "root_digest"),
   ratifies: { proposal: REFERENCE, outcome: REFERENCE },
+  plan: REFERENCE,
 };
 const BALLOT = {
   ...free("kind", "voter", "seq", "cast_at"),
@@ -65,6 +69,7 @@ const OUTCOME = {
     veto: REFERENCE,
   },
   rule: RULE,
+  recount: { ...free("until"), first: REFERENCE },
   call: { ...free("number", "again_at"), first: REFERENCE },
   ...FURTHER,
 };
@@ -80,6 +85,7 @@ const STATUTE = {
   double: free("members", "blocking", "abstain_as_against"),
   veto: free("types", "override"),
   ratification: { ...free("share", "within_seconds"), kind: ["unanimity", "threshold"] },
+  recount: free("within_seconds"),
   amendment: RULE,
   adopted_by: REFERENCE,
 };

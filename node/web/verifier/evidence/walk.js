@@ -1,6 +1,6 @@
 // The walk from a decision down to the ballots: every document checked, every level recomputed (G6, G9).
 // Each level is checked with what the level above knows of it; nothing vouches for itself.
-import { Failure, governanceOf, isSameReference, reading, Refusal } from "../ground/fields.js";
+import { Failure, governanceOf, reading, Refusal } from "../ground/fields.js";
 import { checkPosition, checkVeto, derivedChoice, readPosition } from "../rules/positions.js";
 import { readVeto, splitDocument, statement } from "../rules/positions.js";
 import { HEARD, REACHED, reportOf, rollUp, silence, STATUSES } from "../rules/roll_up.js";
@@ -8,11 +8,11 @@ import { isSameRule } from "../rules/rules.js";
 import { readStatute } from "../rules/statutes.js";
 import { denominatorOf, weightsOf } from "../rules/weighing.js";
 import { checkedCall, checkRatification, countedUnder, needsRatification, ofCall } from "./calls.js";
-import { checkOutcome, lotOf, readProposal } from "./outcomes.js";
+import { checkOutcome, closedAt, lotOf, readProposal } from "./outcomes.js";
 import { recount } from "./recount.js";
+import { checkedRecount, checkReplaced, recountsAt } from "./recounts.js";
 import { checkSigned, signerOf } from "./signers.js";
-
-const DEEPEST = 32;
+import { checkMandate, checkRatifies, checkUnder, mandateOf } from "./terms.js";
 
 // The case at the root, which is what the anchor's holder decided.
 export function rootCase(shelf, { anchor, decision }) {
@@ -31,7 +31,7 @@ export async function walk(shelf, given, step) {
   if (opened.terms.electorate.kind === "constituents") return assembly(shelf, opened, step);
   const { terms } = opened;
   const finding = ofCall(recount(shelf, opened.proposal, terms, opened.outcome), opened.call, terms.rule);
-  checkOutcome(opened.outcome, finding, terms, given.proposal);
+  checkOutcome(opened.outcome, finding, terms, given.proposal, finding.ballots.count === terms.electorate.count);
   return { body: given.did, name: given.name, decided: decidedBy(finding, terms), below: [] };
 }
 
@@ -43,18 +43,11 @@ async function open(shelf, given) {
   await checkSigned(proposal, by, "proposal-signature");
   const frozen = reading("proposal-malformed", proposal.number, () => readProposal(proposal.document));
   if (frozen.body !== given.did) throw new Failure("proposal-other-body", proposal.number);
+  shelf.refuseTwin(["proposal", frozen.id], proposal);
+  checkRatifies(proposal.number, frozen);
   if (mandate) checkMandate(proposal.number, frozen, mandate);
-  const { call, terms } = await checkedCall(shelf, outcome, by, frozen, given.proposal);
-  return { given, proposal, outcome, terms, call };
-}
-
-function checkMandate(number, terms, mandate) {
-  const { upstream } = terms;
-  const isAnswer = upstream && ["proposal", "topmost"].every((name) => isSameReference(upstream[name], mandate[name]));
-  if (!isAnswer) throw new Failure("proposal-upstream", number);
-  if (terms.textDigest !== mandate.textDigest) throw new Failure("proposal-text", number);
-  if (mandate.path.includes(terms.body)) throw new Failure("tree-cycle", number, terms.body);
-  if (mandate.path.length >= DEEPEST) throw new Failure("tree-too-deep", number);
+  const { call, terms } = await checkedCall(shelf, outcome, by, frozen, given);
+  return { given, proposal, outcome, frozen, terms, call };
 }
 
 async function assembly(shelf, opened, step) {
@@ -74,8 +67,10 @@ async function assembly(shelf, opened, step) {
   const rolled = reading("statute-malformed", outcome.number, () =>
     rollUp(countedUnder(hearing.statute, terms), terms.rule, reports, vetoedBy, lot),
   );
-  const finding = ofCall(assemblyFinding(rolled, heard, vetoes, terms, nonce), opened.call, rolled.rule);
-  checkOutcome(outcome, finding, terms, given.proposal);
+  const stated = await recounted(shelf, opened, hearing.statute, heard, step);
+  const found = { ...assemblyFinding(rolled, heard, vetoes, terms, nonce), recount: stated };
+  const finding = ofCall(found, opened.call, rolled.rule);
+  checkOutcome(outcome, finding, terms, given.proposal, allSpoke(hearing, rolled.bodies));
   const decided = {
     ...decidedBy(finding, terms),
     denominator: denominatorOf(hearing.statute),
@@ -86,6 +81,22 @@ async function assembly(shelf, opened, step) {
   return { body: given.did, name, mode, decided, below: below(rolled, heard, vetoes), ratifies };
 }
 
+// Whether nothing more could come: every constituent was heard, and none has until the close for a veto.
+function allSpoke({ statute, terms }, { reached, of }) {
+  return reached === of && !statute.terms.veto?.types.includes(terms.type);
+}
+
+// What the outcome says of a recount, checked; the outcome before it is walked like any other.
+async function recounted(shelf, { given, terms, outcome }, statute, heard, step) {
+  const until = recountsAt(statute, terms);
+  const stated = checkedRecount(outcome, until);
+  if (!stated?.first) return stated;
+  const level = await walk(shelf, { ...given, outcome: stated.first }, step);
+  const signedAt = heard.map((each) => each.signedAt);
+  checkReplaced(outcome, shelf.take("outcome", stated.first), level, signedAt, until);
+  return stated;
+}
+
 // The decision that this one ratifies, walked like any other; null for one that ratifies nothing.
 async function ratified(shelf, { given, terms, proposal }, statute, step) {
   if (!terms.ratifies) return null;
@@ -93,15 +104,20 @@ async function ratified(shelf, { given, terms, proposal }, statute, step) {
   const of = await open(shelf, about);
   reading("ratification", proposal.number, () => checkRatification(terms, of.terms, statute));
   const level = await walk(shelf, about, step);
+  if (terms.opensAt < closedAt(of.outcome)) throw new Failure("ratification", proposal.number, "opened before it");
   if (!level.decided.needsRatification) throw new Failure("ratification", proposal.number, "of what needs none");
+  const until = level.decided.recount?.until ?? null;
+  if (until !== null && terms.opensAt < until) throw new Failure("ratification", proposal.number, "asked too early");
   return level;
 }
 
-async function hearingOf(shelf, { given, terms, outcome }) {
+async function hearingOf(shelf, { given, terms, frozen, proposal, outcome }) {
   const line = shelf.takeDigest("statute", terms.electorate.digest);
   await checkSigned(line, given.by, "statute-signature");
   const statute = reading("statute-malformed", line.number, () => readStatute(line.document));
   if (statute.assembly !== given.did) throw new Failure("statute-other-assembly", line.number);
+  shelf.refuseTwin(["statute", statute.assembly, statute.version], line);
+  checkUnder(proposal, frozen, statute);
   const asked = { proposal: given.proposal, statute: terms.electorate.digest };
   return { outcome, terms, asked, statute, weights: weightsOf(statute) };
 }
@@ -137,18 +153,22 @@ async function hear(shelf, opened, hearing, claim, step) {
   const { line, by, position } = await signedPosition(shelf, hearing, claim, cited);
   const isLate = status === "late";
   const report = reportOf(position, isLate);
+  const { signedAt } = position;
   const { proposal, outcome } = position.basis;
-  if (isLate && !shelf.holds(outcome.digest)) return { report, level: silent, position: cited };
-  const given = { by, did: constituent.body, name: constituent.name, proposal, outcome, mandate: mandateOf(opened) };
+  if (isLate && !shelf.holds(outcome.digest)) return { report, level: silent, position: cited, signedAt };
+  const mandate = mandateOf(opened, hearing.statute);
+  const given = { by, did: constituent.body, name: constituent.name, proposal, outcome, mandate };
   const level = await walk(shelf, given, step);
   if (statement(level.decided) !== statement(position)) throw new Failure("position-basis", line.number);
   checkPromise(line.number, position, level.decided, hearing.statute);
-  return { report, level: { ...level, name: constituent.name }, position: cited };
+  return { report, level: { ...level, name: constituent.name }, position: cited, signedAt };
 }
 
-// A body whose frozen proposal said that its position would be split has split it, where it could.
+// A body whose frozen proposal said that its position would be split has split it, where it could, and no other.
 function checkPromise(number, { split, choice }, { isSplit }, { terms }) {
-  if (isSplit && terms.maySplit && !split && choice !== "no_quorum") {
+  const isPromised = isSplit && terms.maySplit;
+  if (split && !isPromised) throw new Failure("position-split", number, "its members were not told");
+  if (isPromised && !split && choice !== "no_quorum") {
     throw new Failure("position-split", number, "its members were told that it would be split");
   }
 }
@@ -183,16 +203,6 @@ async function checkedVeto(shelf, { asked, statute, terms }, { constituent, fiel
   return { reference: cited, reason: veto.reason };
 }
 
-// What is asked of those below: the proposal they answer, the root's, the frozen text, and who stands above them.
-function mandateOf({ given, terms }) {
-  return {
-    proposal: given.proposal,
-    topmost: terms.upstream?.topmost ?? given.proposal,
-    textDigest: terms.textDigest,
-    path: [...(given.mandate?.path ?? []), terms.body],
-  };
-}
-
 function assemblyFinding(rolled, heard, vetoes, terms, nonce) {
   return {
     level: rolled.level,
@@ -220,7 +230,7 @@ function constituentDocument({ body, status, choice, weight, split }, position, 
   };
 }
 
-function decidedBy({ level, decided, tally, members, rule, leaves, further, ballots, call }, terms) {
+function decidedBy({ level, decided, tally, members, rule, leaves, further, ballots, call, recount = null }, terms) {
   return {
     level,
     ...decided,
@@ -233,6 +243,7 @@ function decidedBy({ level, decided, tally, members, rule, leaves, further, ball
     bodies: null,
     ballots: ballots?.count ?? null,
     call: call?.number ?? null,
+    recount,
     leaves: leaves ?? null,
     further: { ...further, members },
     isSplit: terms.isSplit,

@@ -125,10 +125,10 @@ export function furtherDocument({ second, vetoes, lot }) {
   return written;
 }
 
-// The position that follows from a body's own outcome.
+// The position that follows from a body's own outcome; without quorum, members or where vetoed it counts nowhere.
 export function derivedChoice({ state, reason }) {
   if (["tie", "no_decisive_votes"].includes(reason)) return "abstain";
-  return { passed: "for", rejected: "against", vetoed: "against", no_quorum: "no_quorum", empty: "no_quorum" }[state];
+  return { passed: "for", rejected: "against" }[state] ?? "no_quorum";
 }
 
 // Nothing, if the position answers what was asked, is the constituent's own, and follows from its tally.

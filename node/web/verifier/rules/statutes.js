@@ -12,7 +12,7 @@ const LONGEST_LIST = 20;
 const KEYS = [
   "kind", "assembly", "name", "version", "mode", "weight_denominator", "constituents", "rule", "margin_seconds",
   "adopted_at", "seats", "cap", "quota", "double", "may_split", "leaves", "binding", "veto", "ratification",
-  "recount_seconds", "amendment", "shortest_window_seconds", "jurisdiction", "adopted_by",
+  "recount", "recount_seconds", "amendment", "shortest_window_seconds", "jurisdiction", "adopted_by",
 ];
 
 const refuse = (detail) => new Refusal("statute-malformed", detail);
@@ -42,7 +42,9 @@ export function readStatute(document) {
 }
 
 function readConstituent(row) {
-  row.only("body", "actor", "name", "kind", "key", "weight", "members");
+  row.only("body", "actor", "name", "kind", "key", "weight", "members", "members_decided");
+  const isDecided = row.optional("members_decided", (it, name) => it.flag(name), false);
+  if (isDecided && row.isAbsent("members")) throw refuse("a number of members is decided that is not there");
   return {
     body: row.text("body"),
     actor: row.text("actor"),
@@ -77,7 +79,7 @@ function readTerms(fields, mode) {
     isBinding,
     veto: fields.optional("veto", (it, name) => readVetoRight(it.within(name))),
     ratification: fields.optional("ratification", (it, name) => readRatification(it.within(name))),
-    recountSeconds: fields.optional("recount_seconds", seconds, 0),
+    recount: fields.optional("recount", (it, name) => readRecounting(it.within(name))),
     amendment: fields.optional("amendment", (it, name) => readRule(it.value(name), isBinding)),
     shortestWindowSeconds: fields.optional("shortest_window_seconds", seconds, 0),
     jurisdiction: fields.optional("jurisdiction", (it, name) => it.text(name)),
@@ -130,6 +132,11 @@ function readVetoRight(fields) {
   const isSound = types.length > 0 && types.length <= LONGEST_LIST && new Set(types).size === types.length;
   if (!isSound || !types.every((one) => typeof one === "string" && one)) throw refuse("'types' must be words");
   return { types, override: fields.optional("override", proper) };
+}
+
+function readRecounting(fields) {
+  fields.only("within_seconds");
+  return { withinSeconds: fields.integer("within_seconds", 1, LONGEST_SECONDS) };
 }
 
 function readRatification(fields) {
@@ -208,7 +215,11 @@ const CHECKS = [
   [({ mode, terms }) => terms.maySplit && !MODES[mode].maySplit, "this mode has no weight that a body could split"],
   [({ mode, terms }) => mode === "members" && !terms.needsLeaves, "the count of every co-op below is needed"],
   [({ mode, rule }) => mode === "members" && rule.tie.includes("previous_stage"), "that is this stage itself"],
-  [({ terms }) => !terms.isBinding && (terms.veto || terms.ratification), "nobody is bound by advice"],
+  [
+    ({ terms }) => !terms.isBinding && (terms.veto || terms.ratification || terms.recount),
+    "nobody is bound by advice",
+  ],
+  [({ rule, terms }) => terms.recount && rule.tie.includes("lot"), "whoever comes late could choose the lot"],
   [({ terms }) => terms.veto?.override && terms.veto.override.against(HALF) <= 0, "a weak override"],
   [isOutsideJurisdiction, "its terms are not those of the preset it names"],
 ];

@@ -3,7 +3,9 @@ import { Fraction, total, whole, ZERO } from "../ground/fractions.js";
 import { Refusal } from "../ground/fields.js";
 
 const NAMES = ["for", "against", "abstain", "electorate", "unresolved"];
-const WRITTEN = /^(?:([1-9]\d{0,2000})\/([1-9]\d{0,2000})|(0x[1-9a-f][0-9a-f]*)\/(0x[1-9a-f][0-9a-f]*))$/;
+const DECIMAL = "[1-9]\\d{0,2000}";
+const HEXADECIMAL = "0x[1-9a-f][0-9a-f]{0,99999}";
+const WRITTEN = new RegExp(`^(?:(${DECIMAL})/(${DECIMAL})|(${HEXADECIMAL})/(${HEXADECIMAL}))$`);
 
 export class Tally {
   constructor(inFavour, against, abstain, electorate, unresolved = ZERO) {

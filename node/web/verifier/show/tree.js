@@ -1,4 +1,5 @@
 // The tree of bodies, each with its own recomputation; a body's inside is made when somebody opens it.
+import { instantText } from "../ground/instants.js";
 import { whole } from "../ground/fractions.js";
 import { decide } from "../rules/decide.js";
 import { bar, chip, choice, code, facts, make } from "./parts.js";
@@ -73,6 +74,7 @@ function recount({ decided, mode, body, veto = null }) {
   const lines = [
     ["Counted again", sentence(decided)],
     ["Call", decided.call === 2 ? "the second, after the first missed its quorum" : null],
+    ["Recount", decided.recount ? recountWords(decided.recount) : null],
     ["Binding", decided.needsRatification ? "not before its constituents ratify it" : null],
     ["How it counts", mode ? `${modeWords(mode)}${units}` : null],
     ["Rule", ruleWords(decided.rule)],
@@ -84,6 +86,11 @@ function recount({ decided, mode, body, veto = null }) {
     ["Body", code(body)],
   ];
   return make("div", { class: "recount" }, facts("why", lines));
+}
+
+function recountWords({ until }) {
+  if (until === null) return "with positions that came late; it takes the place of the first outcome";
+  return `this outcome stands unless a recount took its place at ${instantText(until)}`;
 }
 
 // A word of warning where the members, counted directly under the same threshold, decide otherwise (G6).

@@ -1,4 +1,5 @@
 // The verdict: one word, why, and what to do with it. The same as a JSON document, for programs.
+import { recountDocument } from "../evidence/recounts.js";
 import { chip, code, facts, make } from "./parts.js";
 import { figures, outcomeChip } from "./words.js";
 
@@ -97,6 +98,7 @@ function levelDocument({ body, name, status = null, choice = null, weight, count
     trace: decided && decided.trace,
     below: below.map(levelDocument),
     ...(decided?.call ? { call: decided.call } : {}),
+    ...(decided?.recount ? { recount: recountDocument(decided.recount) } : {}),
     ...(decided?.needsRatification ? { needs_ratification: true } : {}),
     ...(ratifies ? { ratifies: levelDocument(ratifies) } : {}),
   };

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from node.governance.calls import SECOND
 from node.web.views.wording.times import Moment, moment
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 SENT = "%(name)s was reminded when %(percent)s %% of the time had passed."
 RECEIVED = "%(name)s waits for our position; it reminded us when %(percent)s %% of the time had passed."
+
+SENT_AGAIN = "%(name)s was reminded when %(percent)s %% of the time of the second call had passed."
+RECEIVED_AGAIN = (
+    "%(name)s waits for our position; it reminded us when %(percent)s %% of the time of the second call had passed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class ReminderLine:
 
 def reminder_line(reminded: Reminded, setting: Setting) -> ReminderLine:
     """Whom we reminded, or who reminded us, and when."""
-    text = SENT if reminded.record.source == "own" else RECEIVED
+    texts = (SENT, SENT_AGAIN) if reminded.record.source == "own" else (RECEIVED, RECEIVED_AGAIN)
+    text = texts[reminded.record.call == SECOND]
     return ReminderLine(
         sentence=setting.say(text, name=reminded.name, percent=reminded.record.percent),
         at=moment(reminded.record.reminded_at, now=setting.now, say=setting.say),

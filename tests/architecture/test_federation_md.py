@@ -11,9 +11,9 @@ import pytest
 from federation.errors import FetchFailure, MalformedJson, WireRefusal
 from federation.fetch.actors import MAX_NAME_LENGTH
 from federation.http.problems import status_of
-from federation.peers.followers import MOST_PAGES
+from federation.peers.followers import MOST_LISTED, MOST_PAGES
 from federation.ports import Limits
-from federation.receive.gate import MAX_ID_LENGTH
+from federation.receive.origins import MAX_ID_BYTES
 from federation.vocabulary.inline import MAX_CONTEXTS
 from federation.vocabulary.notes import MOST_NOTES
 from federation.vocabulary.strict_json import MAX_DEPTH, MAX_NODES
@@ -124,7 +124,7 @@ def test_the_list_of_what_is_accepted_is_the_table_of_the_code() -> None:
     {
         "depth of JSON": f"{MAX_DEPTH}",
         "values in one JSON document": f"{MAX_NODES:,}",
-        "id": f"{MAX_ID_LENGTH:,} characters",
+        "id": f"{MAX_ID_BYTES:,} bytes",
         "contexts of one object": f"{MAX_CONTEXTS}",
         "name of an actor": f"{MAX_NAME_LENGTH} characters",
     }.items(),
@@ -146,10 +146,14 @@ def test_the_limits_in_federation_md_are_the_codes() -> None:
         "activities of one address in the inbox": f"{limits.inbox_queue_of_address} and "
         f"{limits.inbox_queue_bytes_of_address // 1024**2} MiB",
         "activities in the inbox": f"{limits.inbox_queue:,} and {limits.inbox_queue_bytes // 1024**2} MiB",
+        "wait for a turn at the inbox": f"{limits.inbox_turn_seconds:g} s",
+        "new keys of one host that could not be had": f"{limits.key_failures_of_asker} in "
+        f"{limits.key_refetch_seconds} s asked for by one network, {limits.key_failures_of_host} by all",
         "activities waiting here": f"{limits.inbox_backlog:,}",
         "items on a collection page": f"{limits.page_size}",
         "comparisons of followers with one actor": f"1 in {limits.followers_seconds:,} s",
         "pages of a list of followers": f"{MOST_PAGES} ",
+        "actors on a list of followers": f"{MOST_LISTED} ",
         "deliveries to one host at once": f"{limits.delivery_concurrency}",
         "time for one delivery": f"{limits.delivery_seconds:g} s",
         "life of a fetched key": f"{limits.key_age_seconds // 3600} hours",

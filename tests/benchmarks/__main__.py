@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from tests.benchmarks import ballots, decisions, fanout, inbox, signatures
+from tests.benchmarks import ballots, decisions, fanout, houses, inbox, offline, signatures
 from tests.benchmarks.processes import cores
 from tests.benchmarks.rows import FULL, QUICK, USUAL, Figure, Row, Scale
 
@@ -28,6 +28,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "fanout": fanout.measure,
     "ballots": ballots.measure,
     "decisions": decisions.measure,
+    "offline": offline.measure,
+    "standing": houses.measure,
 }
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 CHOICES = ("for", "against", "abstain")
 CHUNK = 5_000
 REPEATS = 5
+PAGES = 40
 COUNT_IN_SQL = "SELECT choice, count(*) FROM ballots WHERE proposal_id = ? AND status = 'counted' GROUP BY choice"
 
 
@@ -59,6 +60,7 @@ async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
     figures = await asyncio.to_thread(run_measured, "ballots", str(scale.ballots))
     paths = {
         "live_ms": f"open proposal with {scale.ballots:,} ballots, read over HTTP",
+        "page_ms": f"its page, 95 of 100 readers sooner than ({PAGES} reads)",
         "close_ms": f"closing with {scale.ballots:,} ballots: count, outcome, digest of the set",
     }
     return [
@@ -81,10 +83,12 @@ async def _measured(count: int, folder: Path) -> None:
     expected = await _filled(running.node, proposal, count)
     serving = await start(running)
     live_ms = await _live_ms(settings.origin, proposal.id, expected)
+    page_ms = await _page_ms(proposal.id, proposal.title)
     await serving.stop()
     sql_ms = _sql_ms(folder / "node.db", proposal.id, expected)
     clock.now = proposal.closes_at + timedelta(seconds=1)
-    print_figures(live_ms=live_ms, sql_ms=sql_ms, close_ms=await _closing_ms(settings, clock, proposal.id, expected))
+    close_ms = await _closing_ms(settings, clock, proposal.id, expected)
+    print_figures(live_ms=live_ms, page_ms=page_ms, sql_ms=sql_ms, close_ms=close_ms)
 
 
 async def _closing_ms(settings: Settings, clock: Clock, proposal_id: str, expected: Counts) -> float:
@@ -113,6 +117,20 @@ async def _live_ms(origin: str, proposal_id: str, expected: Counts) -> float:
     if not _agrees(shown["tally"], expected):
         raise RuntimeError(f"shown is {shown['tally']}, cast were {expected}")
     return statistics.median(times)
+
+
+async def _page_ms(proposal_id: str, title: str) -> float:
+    """What 95 of 100 visitors wait less than for the page of the proposal."""
+    times = []
+    async with aiohttp.ClientSession(headers={"Accept": "text/html"}) as http:
+        for _ in range(PAGES):
+            started = time.perf_counter()
+            async with http.get(proposal_id) as response:
+                page = await response.text()
+            times.append(1000 * (time.perf_counter() - started))
+            if title not in page:
+                raise RuntimeError(f"the page of {proposal_id} answers {response.status} without its title")
+    return statistics.quantiles(times, n=20)[-1]
 
 
 def _sql_ms(path: Path, proposal_id: str, expected: Counts) -> float:

@@ -28,12 +28,16 @@ WAIT_SECONDS = 300.0
 
 @dataclass(slots=True)
 class Fediverse:
-    """Actors at addresses of this machine. `arrived` counts POSTs by inbox, `unsigned` those without a signature."""
+    """Actors at addresses of this machine.
+
+    `arrived` counts POSTs by inbox, `unsigned` those without a signature, `messages` those signed as RFC 9421 has it.
+    """
 
     hosts: tuple[str, ...]
     port: int
     arrived: Counter[str] = field(default_factory=Counter)
     unsigned: int = 0
+    messages: int = 0
     last: float = 0.0
 
     def sender(self, number: int) -> Sender:
@@ -43,7 +47,7 @@ class Fediverse:
     def forget(self) -> None:
         """Count from nothing again."""
         self.arrived.clear()
-        self.unsigned = 0
+        self.unsigned = self.messages = 0
 
     async def until_arrived(self, count: int) -> float:
         """The moment the last of `count` different inboxes got something; RuntimeError after five minutes."""
@@ -60,6 +64,7 @@ class Fediverse:
         self.last = time.perf_counter()
         self.arrived[request.host + request.path] += 1
         self.unsigned += "Signature" not in request.headers
+        self.messages += "Signature-Input" in request.headers
         return web.Response(status=202)
 
     async def show(self, request: web.Request) -> web.Response:

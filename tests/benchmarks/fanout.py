@@ -16,34 +16,46 @@ from tests.benchmarks.load import send_all
 from tests.benchmarks.peers import measured_fedify
 from tests.benchmarks.processes import Meter
 from tests.benchmarks.rows import Figure, Row, Scale
-from tests.benchmarks.senders import TEXT, follow
-from tests.benchmarks.signatures import rate_of, rsa_sign
+from tests.benchmarks.senders import TEXT, Sender, follow
+from tests.benchmarks.signatures import ed25519_sign, rate_of, rsa_sign
 from tests.doors.api import PASSPHRASE
 from tests.engines import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from tests.benchmarks.counterparts import Fediverse
     from tests.benchmarks.houses import House
     from tests.interop.fedify import Fedify
 
+    Signing = Callable[[Sender, str, Mapping[str, Any]], bytes]
+
 WARM_UP_INBOXES = 50
 
 
 async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
-    """Our deliveries per second against the peer's, and against signing alone."""
+    """Our deliveries per second against the peer's, and against signing alone; by either kind of key."""
     count = scale.inboxes
     with tempfile.TemporaryDirectory() as name:
         async with fediverse() as others:
-            ours = await _ours(Path(name) / "house", others, count, say)
+            ours = await _ours(Path(name) / "rsa", others, Sender.signed, count, say)
+            messages = await _ours(Path(name) / "ed25519", others, Sender.signed_as_message, count, say)
+            if others.messages != count:
+                raise RuntimeError(f"{others.messages} of {count} requests carried a message signature")
             say("Fedify sends")
             fedify = await _fedify(Path(name), others, count)
-    say("RSA signatures alone")
+    say("signatures alone")
     limits = {"Fedify": fedify, "RSA-2048 signatures, nothing sent": rate_of(rsa_sign(), scale)}
+    others_limits = {"Fedify, by RSA": fedify, "Ed25519 signatures, nothing sent": rate_of(ed25519_sign(), scale)}
+    path = f"one activity to {count:,} inboxes"
+    return [*_rows(path, ours, limits), *_rows(f"{path}, by Ed25519 to those who take it", messages, others_limits)]
+
+
+def _rows(path: str, ours: Figure, limits: Mapping[str, Figure | str]) -> list[Row]:
     return [
         Row(
-            path=f"one activity to {count:,} inboxes",
+            path=path,
             unit="per s",
             ours=ours,
             against=against,
@@ -54,10 +66,11 @@ async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
     ]
 
 
-async def _ours(folder: Path, others: Fediverse, count: int, say: Callable[[str], None]) -> Figure:
+async def _ours(folder: Path, others: Fediverse, signing: Signing, count: int, say: Callable[[str], None]) -> Figure:
     async with house(folder) as node, aiohttp.ClientSession() as http:
         say(f"{count:,} follow our node")
-        await _followed(node, others, count)
+        others.forget()
+        await _followed(node, others, signing, count)
         door = Door(http, node.settings.origin)
         await door.sign_in("ada", PASSPHRASE)
         say("our node sends")
@@ -69,11 +82,11 @@ async def _ours(folder: Path, others: Fediverse, count: int, say: Callable[[str]
         return meter.figure(items=count, seconds=ended - started)
 
 
-async def _followed(node: House, others: Fediverse, count: int) -> None:
+async def _followed(node: House, others: Fediverse, signing: Signing, count: int) -> None:
     """Every sender asks over HTTP and has heard that it may."""
     body = f"{node.settings.origin}/body"
     senders = [others.sender(number) for number in range(count)]
-    load = await send_all(node.settings.origin, [one.signed(node.inbox, follow(one, body)) for one in senders])
+    load = await send_all(node.settings.origin, [signing(one, node.inbox, follow(one, body)) for one in senders])
     if set(load.statuses) != {202}:
         raise RuntimeError(f"follows were answered with {dict(load.statuses)}")
     await others.until_arrived(count)

@@ -1,24 +1,35 @@
-"""A founded node served by the product's own command, to be measured; called by the inbox and fan-out benchmarks."""
+"""A founded node served by the product's own command, to be measured, also while it has nothing to do.
+
+Called by the inbox and fan-out benchmarks, and by `__main__`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import subprocess
 import sys
+import tempfile
+import time
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.demo.hosts import write_settings
-from tests.benchmarks.processes import served
+from tests.benchmarks.processes import cpu_seconds, measured_core, peak_mib, served
+from tests.benchmarks.rows import Figure, Row, Scale
 from tests.doors.api import found, quick_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable
 
     from node.settings import Settings
 
 NO_LIMIT = 1_000_000_000
+REST_SECONDS = 1.0
+LIBRARIES = "aiohttp.web, sqlalchemy.ext.asyncio, aiosqlite, cryptography.x509, pydantic_settings, structlog, jinja2"
+BARE = f"import sys, {LIBRARIES}; print(flush=True); sys.stdin.read()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +54,56 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
-    """A co-op's node as `rochdale serve` runs it, on SQLite, without limits on how much a peer may send."""
-    settings = quick_settings(folder, inbox_per_minute=NO_LIMIT, inbox_backlog=NO_LIMIT)
-    await found(settings)
-    write_settings(settings)
-    command = [sys.executable, "-m", "node", "serve", "--data", str(folder)]
+async def house(folder: Path, *, database_url: str = "") -> AsyncIterator[House]:
+    """A co-op's node as `rochdale serve` runs it, on SQLite or at that URL, which takes whatever peers send."""
+    settings, command = await founded(folder, database_url=database_url)
     async with served(command, settings.listen_port, log=folder / "node.log") as pid:
         yield House(settings, pid)
+
+
+async def founded(folder: Path, *, database_url: str = "") -> tuple[Settings, list[str]]:
+    """The settings of a new co-op in that folder, and the command that serves it."""
+    settings = quick_settings(folder, database_url=database_url, inbox_per_minute=NO_LIMIT, inbox_backlog=NO_LIMIT)
+    await found(settings)
+    write_settings(settings)
+    return settings, [sys.executable, "-m", "node", "serve", "--data", str(folder)]
+
+
+async def measure(_scale: Scale, say: Callable[[str], None]) -> list[Row]:
+    """From the command to an open port, and the memory after a moment of rest, beside importing the libraries."""
+    with tempfile.TemporaryDirectory() as name:
+        say("our node starts and rests")
+        ours = await _ours(Path(name))
+    say("the libraries alone")
+    return [
+        Row(
+            path="start of a node, and its memory at rest",
+            unit="s",
+            ours=ours,
+            against="the same libraries, imported",
+            limit=await asyncio.to_thread(_imported),
+        )
+    ]
+
+
+async def _ours(folder: Path) -> Figure:
+    settings, command = await founded(folder)
+    started = time.perf_counter()
+    async with served(command, settings.listen_port, log=folder / "node.log") as pid:
+        seconds, computed = time.perf_counter() - started, cpu_seconds(pid)
+        await asyncio.sleep(REST_SECONDS)
+        return _figure(seconds, computed, pid)
+
+
+def _imported() -> Figure:
+    started = time.perf_counter()
+    with measured_core():
+        child = subprocess.Popen([sys.executable, "-c", BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        return _figure(time.perf_counter() - started, cpu_seconds(child.pid), child.pid)
+
+
+def _figure(seconds: float, computed: float | None, pid: int) -> Figure:
+    return Figure(value=seconds, cpu_ms=None if computed is None else 1000 * computed, peak_mib=peak_mib(pid))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,8 @@ from tests.benchmarks.peers import measured_fedify
 from tests.benchmarks.processes import Meter, served
 from tests.benchmarks.rows import Figure, Row, Scale
 from tests.benchmarks.senders import SENDERS, keys_of, note, offer
-from tests.engines import Missing
+from tests.databases import PostgresqlDatabases
+from tests.engines import Missing, ask_postgresql, postgresql, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,11 +35,14 @@ FORGERIES = 5
 LEAST_REQUESTS, MOST_REQUESTS = 20, 15_000
 LOOK_SECONDS = 0.02
 WARM_UP, V8_WARM_UP = 100, 500  # requests for each second of the load; V8 compiles what it has seen often
+CALM = 0.8  # of the most that a server accepts
 STEPS = {
     "read": "aiohttp that only reads the body",
     "check": "… and checks digest and signature",
     "group": "… and stores: SQLite FULL, group commit",
 }
+ASYNCPG = "… and stores: PostgreSQL by asyncpg, a commit each"
+RECEIVED = "SELECT count(*) FROM activities WHERE direction = 'in'"
 FEDIFY = "Fedify, stored before the 202 (SQLite FULL)"
 
 
@@ -58,6 +62,7 @@ class Found:
     accepted: int
     figure: Figure
     p99_ms: float
+    calm_p99_ms: float = 0.0
 
 
 async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
@@ -74,7 +79,43 @@ async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
                 limits[text] = await _reference(step, folder, senders, scale)
             say(FEDIFY)
             limits[FEDIFY] = await _fedify(folder, senders, scale)
-    return [*(_row(ours, text, limit) for text, limit in limits.items()), applied]
+            grown = await _on_postgresql(folder, senders, scale, say)
+    calm = _calm_row(ours, limits[STEPS["group"]])
+    return [*(_row(ours, text, limit) for text, limit in limits.items()), calm, applied, *grown]
+
+
+async def _on_postgresql(
+    folder: Path, senders: Sequence[Sender], scale: Scale, say: Callable[[str], None]
+) -> list[Row]:
+    """Our inbox against the same steps by hand, both with PostgreSQL beside them; nothing where there is none."""
+    engine = postgresql()
+    if isinstance(engine, Missing):
+        say(f"PostgreSQL is not measured: {engine.reason}")
+        return []
+    databases = PostgresqlDatabases(engine.url)
+    try:
+        say("our node on PostgreSQL")
+        url = databases.take()
+        async with house(folder / "grown", database_url=url) as node:
+            ours = await _loaded(Target(node.settings.origin, node.inbox, node.pid), senders, scale)
+        ((stored,),) = await asyncio.to_thread(run_apart, ask_postgresql(url, RECEIVED))
+        if stored != ours.accepted:
+            raise RuntimeError(f"{ours.accepted} activities were accepted, {stored} are stored")
+        say(ASYNCPG)
+        limit = await _reference("asyncpg", folder, senders, scale, database=databases.take())
+    finally:
+        databases.close()
+    return [replace(_row(ours, ASYNCPG, limit), path="signed POSTs accepted, on PostgreSQL")]
+
+
+def _calm_row(ours: Found, limit: Found | str) -> Row:
+    return Row(
+        path=f"p99 of accepting {CALM:.0%} of what each accepts at most",
+        unit="ms",
+        ours=Figure(value=ours.calm_p99_ms, peak_mib=ours.figure.peak_mib),
+        against=STEPS["group"],
+        limit=Figure(value=limit.calm_p99_ms) if isinstance(limit, Found) else None,
+    )
 
 
 def _row(ours: Found, against: str, limit: Found | str) -> Row:
@@ -113,11 +154,12 @@ async def _applied(node: House, target: Target, senders: Sequence[Sender], ours:
     )
 
 
-async def _reference(step: str, folder: Path, senders: Sequence[Sender], scale: Scale) -> Found:
+async def _reference(step: str, folder: Path, senders: Sequence[Sender], scale: Scale, *, database: str = "") -> Found:
     port, keys = unused_port(), folder / "keys.json"
     pems = {sender.key_id: public_pem(keys_of(sender.number)[0].public_key()) for sender in senders}
     keys.write_text(json.dumps(pems), encoding="utf-8")
-    command = [sys.executable, "-m", "tests.benchmarks.reference", step, str(port), str(keys), str(folder / "ref.db")]
+    command = [sys.executable, "-m", "tests.benchmarks.reference", step, str(port), str(keys)]
+    command.append(database or str(folder / "ref.db"))
     async with served(command, port, log=folder / "reference.log") as pid:
         origin = f"http://127.0.0.1:{port}"
         return await _loaded(Target(origin, f"{origin}/body/inbox", pid), senders, scale, refuses=step != "read")
@@ -151,7 +193,10 @@ async def _loaded(
     meter = Meter(target.pid)
     load = await _accepted(target, requests)
     figure = meter.figure(items=len(requests), seconds=load.seconds)
-    return Found(len(first) + len(requests), figure, load.p99_ms)
+    pace = CALM * load.rate
+    calm = _signed(senders, target.inbox, _requests(pace * scale.seconds))
+    slower = await _accepted(target, calm, pace=pace)
+    return Found(len(first) + len(requests) + len(calm), figure, load.p99_ms, slower.p99_ms)
 
 
 def _requests(wished: float) -> int:
@@ -163,8 +208,8 @@ def _signed(senders: Sequence[Sender], inbox: str, count: int, making: Making = 
     return [sender.signed(inbox, making(sender, uuid.uuid4().hex)) for sender in chosen]
 
 
-async def _accepted(target: Target, requests: Sequence[bytes]) -> Load:
-    load = await send_all(target.origin, requests)
+async def _accepted(target: Target, requests: Sequence[bytes], *, pace: float = 0.0) -> Load:
+    load = await send_all(target.origin, requests, pace=pace)
     if set(load.statuses) != {202}:
         raise RuntimeError(f"{target.inbox} answered {dict(load.statuses)}")
     return load

@@ -1,6 +1,6 @@
-"""A closed loop of requests over kept-alive connections, each sent once; called by the inbox benchmark.
+"""Requests over kept-alive connections, each sent once: as fast as they are answered, or so many a second.
 
-Requests are raw HTTP/1.1, made beforehand, so that the load costs little.
+Called by the inbox benchmark. Requests are raw HTTP/1.1, made beforehand, so that the load costs little.
 """
 
 from __future__ import annotations
@@ -23,8 +23,14 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Load:
-    """What came back: how many of each status, and how long each request took, in seconds."""
+    """What came back: how many of each status, and how long each request took, in seconds.
 
+    With a `pace`, requests per second, each has its moment, and its time runs from then: lateness counts.
+    """
+
+    pace: float = 0.0
+    began: float = 0.0
+    sent: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -68,8 +74,12 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
             self.transport.close()
             return
-        self.started = time.perf_counter()
-        self.transport.write(request)
+        now, self.load.sent = time.perf_counter(), self.load.sent + 1
+        self.started = self.load.began + self.load.sent / self.load.pace if self.load.pace else now
+        if self.started <= now:
+            self.transport.write(request)
+        else:
+            asyncio.get_running_loop().call_later(self.started - now, self.transport.write, request)
 
 
 def answer_size(buffer: bytes) -> int | None:
@@ -86,10 +96,13 @@ def answer_size(buffer: bytes) -> int | None:
     return size if len(buffer) >= size else None
 
 
-async def send_all(origin: str, requests: Sequence[bytes], *, connections: int = CONNECTIONS) -> Load:
-    """The load after every request was answered."""
-    where, load, waiting = urlsplit(origin), Load(), iter(requests)
-    loop, started = asyncio.get_running_loop(), time.perf_counter()
+async def send_all(
+    origin: str, requests: Sequence[bytes], *, connections: int = CONNECTIONS, pace: float = 0.0
+) -> Load:
+    """The load after every request was answered; `pace` per second, or without one as fast as they are answered."""
+    started = time.perf_counter()
+    where, load, waiting = urlsplit(origin), Load(pace=pace, began=started), iter(requests)
+    loop = asyncio.get_running_loop()
     made = [
         await loop.create_connection(lambda: _Connection(waiting, load), where.hostname or "", where.port or 80)
         for _ in range(min(connections, len(requests)))

@@ -4,6 +4,7 @@ Run by the inbox benchmark as `python -m tests.benchmarks.reference STEP PORT KE
   read    the body is read and nothing else
   check   also its digest and the draft-cavage signature, with keys that are known already, and its JSON
   group   also stored by SQLite with synchronous=FULL, one commit for all that wait, each answered after it
+  asyncpg instead stored by PostgreSQL at the URL DATABASE, a commit each
 It leaves out what a node cannot: fetching keys, limits, replays, origins, jobs.
 """
 
@@ -16,10 +17,11 @@ import json
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from aiohttp import web
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -33,6 +35,7 @@ Answer = Callable[[web.Request], Coroutine[Any, Any, web.Response]]
 
 PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 PADDING, HASH = PKCS1v15(), SHA256()
+CONNECTIONS = 8
 
 
 async def read(request: web.Request) -> web.Response:
@@ -108,6 +111,26 @@ class Writer:
                 committed.set_result(None)
 
 
+class Pool:
+    """Commits each on its own, on one of a few connections."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def keep(self, activity_id: str, body: bytes) -> None:
+        """Returns after the commit."""
+        await self.pool.execute("INSERT INTO activity VALUES ($1, $2) ON CONFLICT DO NOTHING", activity_id, body)
+
+    async def run(self, _app: web.Application) -> AsyncIterator[None]:
+        """Connected as long as the application runs."""
+        async with asyncpg.create_pool(self.url, min_size=CONNECTIONS, max_size=CONNECTIONS) as self.pool:
+            await self.pool.execute("CREATE TABLE activity (id TEXT PRIMARY KEY, body BYTEA)")
+            yield
+
+
+KEEPERS: Mapping[str, type[Writer | Pool]] = {"group": Writer, "asyncpg": Pool}
+
+
 def application(step: str, keys_path: str, database: str) -> web.Application:
     """The application of one step."""
     keys: dict[str, RSAPublicKey] = {
@@ -118,10 +141,10 @@ def application(step: str, keys_path: str, database: str) -> web.Application:
     handler: Answer = read
     if step == "check":
         handler = checking(keys, keep_nothing)
-    if step == "group":
-        writer = Writer(database)
-        handler = checking(keys, writer.keep)
-        app.cleanup_ctx.append(writer.run)
+    if step in KEEPERS:
+        keeper = KEEPERS[step](database)
+        handler = checking(keys, keeper.keep)
+        app.cleanup_ctx.append(keeper.run)
     app.router.add_post("/body/inbox", handler)
     return app
 

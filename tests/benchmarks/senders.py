@@ -14,7 +14,7 @@ from federation.ports import Profile
 from federation.vocabulary.actors import ActorKeys, body_document
 from federation.vocabulary.terms import AS2, MARKET_CONTEXT, PUBLIC
 from federation.vocabulary.times import wire_time
-from identity.http_signatures import cavage
+from identity.http_signatures import cavage, rfc9421
 from identity.keys.pairs import generate_ed25519, generate_rsa
 
 if TYPE_CHECKING:
@@ -71,9 +71,21 @@ class Sender:
             key=keys_of(self.number + forged)[0],
             now=datetime.now(UTC),
         )
-        sent = {**headers, "content-length": str(len(body))}
-        lines = [f"POST {where.path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
-        return "\r\n".join(lines).encode() + body
+        return _raw(where.path, headers, body)
+
+    def signed_as_message(self, inbox: str, activity: Mapping[str, Any]) -> bytes:
+        """A raw POST of the activity, signed with the Ed25519 key (RFC 9421)."""
+        where, body = urlsplit(inbox), json.dumps(activity, separators=(",", ":")).encode()
+        headers = rfc9421.sign_request(
+            method="POST",
+            target_uri=inbox,
+            headers={"content-type": ACTIVITY},
+            body=body,
+            key_id=f"{self.place}#ed25519-key",
+            key=keys_of(self.number)[1],
+            now=datetime.now(UTC),
+        )
+        return _raw(where.path, {"host": where.netloc, **headers}, body)
 
 
 Making = Callable[[Sender, str], dict[str, Any]]
@@ -98,6 +110,12 @@ def offer(sender: Sender, name: str) -> dict[str, Any]:
 def follow(sender: Sender, body: str) -> dict[str, Any]:
     """Follow of a body."""
     return {"@context": AS2, "id": f"{sender.place}/follow", "type": "Follow", "actor": sender.place, "object": body}
+
+
+def _raw(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    sent = {**headers, "content-length": str(len(body))}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 def _create(sender: Sender, name: str, about: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def test_an_assembly_begins_with_the_weights_and_the_margin_it_was_told(tmp_path
 
 
 OF_MODES: dict[str, tuple[str, ...]] = {
-    "heads": (),
+    "heads": ("--recount-hours", "24"),
     "weights": ("--cap", "2/5", "--may-split"),
     "members": (),
     "proportional": ("--cap", "50%"),
@@ -123,6 +123,7 @@ def test_an_assembly_begins_in_any_mode_it_is_offered_with_all_that_belongs_to_i
     )  # fmt: skip
     assert facts["mode"] == mode
     assert {name: terms[name] for name in facts["terms"]} == facts["terms"]
+    assert (facts["terms"].get("recount") == {"within_seconds": 86_400}) == (mode == "heads")
     if mode == "double":
         assert (facts["rule"]["threshold"], facts["rule"]["of"]) == ("11/20", "electorate")
         assert facts["terms"]["double"] == {"members": "13/20", "blocking": 4, "abstain_as_against": True}

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,19 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from federation.errors import WireRefusal
+from federation.fetch.documents import FetchBudget
+from federation.fetch.keys import key_for
 from federation.peers import directory
 from federation.peers.updates import actor_changed
 from federation.ports import Limits
 from federation.receive.dispatch import dispatch_activity
-from storage.neighbours import follows, peer_keys
+from federation.receive.origins import MAX_ID_BYTES
+from storage.community import tombstones
+from storage.neighbours import follows, peer_keys, peers
 from storage.records import FollowRecord
 from storage.work import activities, jobs
-from tests.doors.peers import ACTIVITY, NOON, Peer, Wire, as_bytes, peer, rsa_key, wire
+from tests.doors.peers import ACTIVITY, NOON, Answer, Peer, Wire, as_bytes, peer, rsa_key, wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -495,6 +501,54 @@ async def test_no_answer_tells_internals(here: Wire, there: Peer) -> None:
 # --- keys that change, and keys that cannot be had
 
 
+LONG = "".join(map(chr, random.Random(4).choices(range(0x4E00, 0x9FFF), k=2000)))  # cannot be compressed
+
+
+@pytest.mark.parametrize("member", ["id", "object"])
+async def test_an_id_that_no_index_holds_is_refused(here: Wire, there: Peer, member: str) -> None:
+    answer = await there.send(here, there.activity(**{member: f"{there.origin}/{LONG}"}))
+
+    assert (answer.status, answer.code) == (400, "activity-malformed")
+
+
+async def test_ids_as_long_as_may_be_are_remembered_with_their_actors(here: Wire, there: Peer) -> None:
+    room = MAX_ID_BYTES - len(there.origin) - len("/")
+    actor_id, gone = (f"{there.origin}/{part[: room // 3]}" for part in (LONG, LONG[1000:]))
+
+    async with here.federation.store.write() as tx:
+        await tombstones.bury(tx, gone, actor_id, at=NOON, forget_before=NOON)
+        assert await tombstones.stands(tx, gone, actor_id)
+    assert MAX_ID_BYTES - len(gone.encode()) < len("\u4e00".encode())
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"inbox": "{origin}/{long}"},
+        {"endpoints": {"sharedInbox": "{origin}/{long}"}},
+        {"governance": {"body": "did:web:{long}"}},
+        {"publicKey": {"id": "{origin}/{long}#key"}},
+    ],
+    ids=["inbox", "shared inbox", "did", "key"],
+)
+async def test_an_actor_with_names_that_no_index_holds_harms_nobody(
+    here: Wire, there: Peer, members: dict[str, Any]
+) -> None:
+    actor = there.actor()
+    told = json.loads(json.dumps(members).replace("{origin}", there.origin).replace("{long}", LONG))
+    if "publicKey" in told:
+        told["publicKey"] = [actor["publicKey"], {**actor["publicKey"], **told["publicKey"]}]
+    there.pages["/body"] = actor | told
+
+    answer = await there.send(here, there.activity())
+
+    assert answer.status == (401 if "inbox" in told else 202)
+    async with here.federation.store.read() as tx:
+        found = await peers.find(tx, there.actor_id)
+    assert (found is None) is ("inbox" in told)
+    assert LONG not in f"{found and (found.inbox, found.shared_inbox, found.did)}"
+
+
 async def test_a_peer_may_rotate_its_keys_without_notice(here: Wire, there: Peer) -> None:
     await there.send(here, there.activity())
     there.name = "peer-after-rotation"
@@ -554,6 +608,114 @@ async def test_an_old_key_stays_good_while_its_owner_does_not_answer(here: Wire,
     assert answer.status == 202
 
 
+@pytest.mark.parametrize("key_name", ["#main-key", "/main-key"], ids=["in the actor", "a document of its own"])
+async def test_an_actor_does_not_put_its_key_in_the_place_of_a_neighbours(
+    here: Wire, there: Peer, key_name: str
+) -> None:
+    keys = {}
+    for name in ("victim", "mallory"):
+        actor_id = f"{there.origin}/users/{name}"
+        pem = rsa_key(name).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        keys[name] = {"id": f"{actor_id}{key_name}", "owner": actor_id, "publicKeyPem": pem}
+        there.pages[f"/users/{name}"] = {"id": actor_id, "type": "Person", "inbox": f"{actor_id}/inbox",
+                                         "publicKey": keys[name]}  # fmt: skip
+        there.pages[f"/users/{name}/main-key"] = keys[name]
+    stolen = {**keys["victim"], "owner": keys["mallory"]["owner"], "publicKeyPem": keys["mallory"]["publicKeyPem"]}
+
+    async def said(number: int, name: str, key: str) -> Answer:
+        actor_id = keys[name]["owner"]
+        note = {"id": f"{actor_id}/notes/{number}", "type": "Note", "attributedTo": actor_id, "content": "x"}
+        body = as_bytes(there.activity(id=f"{actor_id}/{number}", actor=actor_id, object=note))
+        return await here.post(body, there.signed_headers(here, body, key_id=keys[name]["id"], key=rsa_key(key)))
+
+    assert (await said(1, "victim", "victim")).status == 202
+    there.pages["/users/mallory"] = {**there.pages["/users/mallory"], "publicKey": [keys["mallory"], stolen]}  # type: ignore[dict-item]
+    assert (await said(2, "mallory", "mallory")).status == 202
+    here.clock.advance(seconds=61)
+    asked = there.asked["/users/victim"]
+
+    heard, as_victim = await said(3, "victim", "victim"), await said(4, "victim", "mallory")
+
+    assert (heard.status, as_victim.status) == (202, 401)
+    assert there.asked["/users/victim"] <= asked + 1
+
+
+@pytest.mark.parametrize("path", ["/ключ", "/key?of=é", "/%zz", "/a\\b", "/{key}"])
+async def test_a_key_may_have_any_letters_in_its_address(here: Wire, there: Peer, path: str) -> None:
+    document = there.proven(there.activity())
+    document["proof"]["verificationMethod"] = f"{there.origin}{path}#key"
+
+    answer = await here.post(as_bytes(document), {"Content-Type": ACTIVITY})
+
+    assert (answer.status, answer.code, there.asked.total()) == (401, "key-unavailable", 1)
+
+
+async def forged(here: Wire, there: Peer, number: int, **headers: str) -> Answer:
+    """What a forger gets for a key id that it invented on the peer's host."""
+    body = as_bytes(there.activity(id=f"{there.origin}/activities/forged-{number}"))
+    key_id = f"{there.origin}/users/{number}#main-key"
+    return await here.post(body, there.signed_headers(here, body, key_id=key_id, key=rsa_key("mallory")) | headers)
+
+
+async def test_invented_keys_of_one_host_are_asked_for_a_few_times_only(store: Store, there: Peer) -> None:
+    async with wire(store, limits=Limits(key_failures_of_asker=3)) as here:
+        answers = [await forged(here, there, number) for number in range(8)]
+        asked = there.asked.total()
+        here.clock.advance(seconds=301)
+        again = await forged(here, there, 9)
+        honest = await there.send(here, there.activity())
+
+    assert {(answer.status, answer.code) for answer in (*answers, again)} == {(401, "key-unavailable")}
+    assert (asked, there.asked.total()) == (3, 5)
+    assert honest.status == 202
+
+
+async def test_one_network_does_not_use_up_what_others_may_ask_of_a_host(store: Store, there: Peer) -> None:
+    budget = FetchBudget(20, "192.0.2.1"), FetchBudget(20, "192.0.2.2")
+    async with wire(store, limits=Limits(key_failures_of_asker=2, key_failures_of_host=5)) as here:
+
+        async def asks(number: int, on_behalf: FetchBudget) -> None:
+            with pytest.raises(WireRefusal):
+                await key_for(here.federation, f"{there.origin}/users/{number}#main-key", on_behalf)
+
+        for number in range(4):
+            await asks(number, budget[0])
+        assert there.asked.total() == 2
+        key = await key_for(here.federation, there.keys.rsa_id, budget[1])
+        for number in range(10, 14):
+            await asks(number, FetchBudget(20, f"198.51.100.{number}"))
+
+    assert key.actor_id == there.actor_id
+    assert there.asked.total() == 2 + 1 + 3
+
+
+async def test_one_network_does_not_ask_in_vain_of_ever_new_hosts(store: Store, there: Peer) -> None:
+    elsewhere = there.origin.replace("127.0.0.1", "localhost")
+    async with wire(store, limits=Limits(key_failures_of_host=2)) as here:
+        for number, origin in enumerate((there.origin, elsewhere, "http://127.0.0.2:1")):
+            with pytest.raises(WireRefusal):
+                await key_for(here.federation, f"{origin}/users/{number}#main-key", FetchBudget(20, "192.0.2.1"))
+        with pytest.raises(WireRefusal, match="too many"):
+            await key_for(here.federation, f"{elsewhere}/users/9#main-key", FetchBudget(20, "192.0.2.1"))
+        with pytest.raises(WireRefusal, match=r"answered 404"):
+            await key_for(here.federation, f"{elsewhere}/users/9#main-key", FetchBudget(20, "192.0.2.2"))
+
+
+async def test_a_host_that_does_not_answer_is_not_asked_for_each_key(here: Wire, there: Peer) -> None:
+    async def down(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    there.pages |= {f"/users/{number}": down for number in range(4)}
+    for number in range(3):
+        assert (await forged(here, there, number)).code == "key-unavailable"
+    asked = there.asked.total()
+    here.clock.advance(seconds=11)
+
+    await forged(here, there, 3)
+
+    assert (asked, there.asked.total()) == (1, 2)
+
+
 async def test_a_key_host_that_hangs_is_given_up(store: Store, there: Peer) -> None:
     released = asyncio.Event()
 
@@ -601,6 +763,24 @@ async def test_an_actor_that_changed_is_read_again(here: Wire, there: Peer) -> N
     peer_row = await directory.known(here.federation, there.actor_id)
     assert peer_row is not None
     assert peer_row.name == "Renamed"
+
+
+async def test_an_actor_that_changed_and_is_gone_is_asked_for_once(here: Wire, there: Peer) -> None:
+    changed: list[bool] = []
+
+    async def note(activity: VerifiedActivity) -> None:
+        changed.append(await actor_changed(here.federation, activity))
+
+    here.federation.handlers["Update", "body"] = note
+    await there.send(here, there.activity())
+    update = there.activity(id=f"{there.origin}/activities/2", type="Update", object=there.pages.pop("/body"))
+    await there.send(here, update)
+
+    for _ in range(2):
+        await dispatch_activity(here.federation, update["id"])
+
+    assert changed == [False]
+    assert (await stored(here, update["id"])).state == "dispatched"
 
 
 async def test_bad_signatures_do_not_make_us_ask_again_and_again(here: Wire, there: Peer) -> None:

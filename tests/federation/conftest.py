@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("sqlite", "postgresql")
 HERE = Path(__file__).parent
-TOLD_ONCE = frozenset({"community", "counting", "ends", "neighbours", "test_modes_on_nodes.py"})
+TOLD_ONCE = frozenset({"community", "counting", "ends", "neighbours", "reliefs", "test_modes_on_nodes.py"})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""activitypub-testing, somebody else's reading of the specification, finds nothing wrong with our actors."""
+"""activitypub-testing, somebody else's reading of the specification, finds nothing wrong with our actors (P22)."""
 
 from __future__ import annotations
 

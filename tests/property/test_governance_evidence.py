@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from identity.canonical import canonical_bytes
 from node.governance.evidence import verify_bundle
+from node.governance.evidence.hashes import Digests
 from tests.unit.governance.bundles import lines_of, sealed
 from tests.unit.governance.worlds import small_world
 
@@ -53,3 +55,19 @@ def test_any_member_replaced_in_any_document_is_found(data: st.DataObject) -> No
 @settings(max_examples=20, deadline=None)
 def test_any_order_of_lines_is_the_same_evidence(rows: list[bytes]) -> None:
     assert verify_bundle(sealed(MANIFEST, rows)).valid
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 60), max_size=80), st.integers(0, 3000))
+def test_packed_hashes_are_found_and_sorted_as_a_dictionary_and_a_list_do(numbers: list[int], more: int) -> None:
+    digests = Digests()
+    known: dict[bytes, int] = {}
+    for number in (*numbers, *range(100, 100 + more)):
+        digest = hashlib.sha256(str(number).encode()).digest()
+        is_new = digest not in known
+        known.setdefault(digest, len(known))
+        assert digests.add(digest) == is_new
+
+    assert all(digests.find(digest) == place for digest, place in known.items())
+    assert digests.find(bytes(32)) is None
+    assert list(digests.in_order()) == sorted(known)

@@ -1,4 +1,4 @@
-"""Small federations of the simulator end where the central recount ends, whatever the network and bad nodes do."""
+"""Small federations of the simulator end where the central recount ends, whatever network and bad nodes do (P19)."""
 
 from __future__ import annotations
 

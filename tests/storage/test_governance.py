@@ -1,14 +1,25 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from storage import ballots, evidence, positions, proposals, rolls, statutes
+from storage import ballots, evidence, positions, proposals, reliefs, rolls, statutes
 from storage.engine import Store
-from storage.records import ChoiceTally, EvidenceRecord, RollEntryRecord
+from storage.records import ChoiceTally, EvidenceRecord, ReliefEntryRecord, ReliefRecord, RollEntryRecord
 from tests.storage.samples import MINUTE, MOTION, NOON, ballot, position, proposal, propose, statute
 
 MILLISECOND = timedelta(milliseconds=1)
+RELIEF = ReliefRecord(
+    id="https://bcn.example/reliefs/1", assembly_did="did:web:bcn", assembly_actor="https://bcn.example/body",
+    title="The flood", survey_id="https://bcn.example/proposals/1", statute_digest="sha256:0",
+    stock_until=NOON + 60 * MINUTE, document={"id": "https://bcn.example/reliefs/1"}, digest="sha256:1",
+    received_at=NOON,
+)  # fmt: skip
+STOCK = ReliefEntryRecord(
+    id="https://gracia.example/stocks/1", relief_id=RELIEF.id, kind="stock", body_did="did:web:gracia", seq=1,
+    document={"id": "https://gracia.example/stocks/1"}, digest="sha256:2", received_at=NOON + MINUTE,
+)  # fmt: skip
 
 
 async def test_the_latest_statute_is_that_of_the_highest_version(store: Store) -> None:
@@ -219,3 +230,29 @@ async def test_better_evidence_replaces_the_first(store: Store) -> None:
 
         assert await evidence.find(tx, MOTION) == whole
         assert await evidence.find(tx, "unknown") is None
+
+
+async def test_a_relief_is_kept_once_and_found_by_its_survey(store: Store) -> None:
+    later = replace(RELIEF, id="2", survey_id="s2", digest="sha256:9", received_at=NOON + MINUTE)
+    async with store.write() as tx:
+        added = [await reliefs.add(tx, one) for one in (RELIEF, replace(RELIEF, title="Another"), later)]
+
+        assert added == [True, False, True]
+        assert await reliefs.list(tx) == (later, RELIEF)
+        assert await reliefs.list(tx, limit=1, offset=1) == (RELIEF,)
+        assert await reliefs.find(tx, RELIEF.id) == RELIEF
+        assert await reliefs.of_survey(tx, "s2") == later
+        assert await reliefs.of_survey(tx, "s3") is None
+
+
+async def test_the_log_of_a_relief_keeps_each_document_once_in_the_order_in_which_it_came(store: Store) -> None:
+    earlier = replace(STOCK, id="2", digest="sha256:3", received_at=NOON, status="late")
+    async with store.write() as tx:
+        await reliefs.add(tx, RELIEF)
+        added = [await reliefs.append(tx, one) for one in (STOCK, earlier, replace(STOCK, digest="sha256:4"))]
+
+        assert added == [True, True, False]
+        assert await reliefs.entries(tx, RELIEF.id) == (earlier, STOCK)
+        assert await reliefs.entries(tx, "2") == ()
+        assert await reliefs.entry(tx, "2") == earlier
+        assert await reliefs.entry(tx, "3") is None

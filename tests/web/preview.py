@@ -13,8 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from federation.assembly.tally import Tally
+from node.services.house.addresses import Prospect
 from node.web.frame.render import CONSOLE_PLACES, STATIC, links, menu, page_html
 from node.web.frame.security import Visitor
+from node.web.moving import MovingPage
 from node.web.views import activity, ballots, console, federation, offers, proposals, standing
 from node.web.views.ballots import Option
 from node.web.views.bodies.branches import Asked, branch, branch_page
@@ -30,6 +32,7 @@ SETTING = s.setting()
 SAY = SETTING.say
 OPERATOR = s.member("marta", "Marta Soler", "member", "operator")
 NAMES = {"Aina": "Aina Puig", "pol": "Pol Ferrer", "nuria": "Núria Camps", "jordi": "Jordi Vila", "laia": "Laia Roca"}
+NEW_HOME = Prospect("Gràcia", "https://gracia.coop.example/body", 14, ("Barcelona",), 2)
 Page = tuple[str, str, Any, bool]
 
 
@@ -99,6 +102,8 @@ def all_pages() -> dict[str, Page]:
         "members": ("members.html", "members", member_list(), True),
         "assemblies": ("assemblies.html", "assemblies", assemblies(), True),
         "operator": ("operator.html", "operator", operator(), True),
+        "moving": ("moving.html", "moving", moving(None), True),
+        "moving-confirm": ("moving.html", "moving", moving(NEW_HOME), True),
         "profile": ("profile.html", "", profile(), True),
         "problem": ("frame/problem.html", "", problem(), False),
     }
@@ -378,6 +383,10 @@ def operator() -> Any:
         policies=[console.policy_line(s.policy("block", "Nothing but advertisements since May."), SETTING)],
         choices=[Option(key, name, hint) for key, (name, hint) in console.POLICY_CHOICES.items()],
     )
+
+
+def moving(prospect: Prospect | None) -> Any:
+    return MovingPage(actor=s.actor("Gràcia"), earlier=[s.actor("Eixample")], moved_to=None, prospect=prospect)
 
 
 def profile() -> Any:

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, Page
 
+    from tests.federation.town import House
+
 TEXT = "We buy the oven of the bakery that closes."
 
 
-async def sign_in(page: Page, house: Served, name: str = "blai") -> None:
+async def sign_in(page: Page, house: Served | House, name: str = "blai") -> None:
     await page.goto(f"{house.node.origin}/sign-in")
     await page.get_by_label("Your name here").fill(name)
     await page.get_by_label("Passphrase").fill(PASSPHRASE)
@@ -169,7 +171,18 @@ async def test_a_session_on_another_device_is_ended_from_the_profile(browser: Br
     assert await here.get_by_text("this device").is_visible()
 
 
-PLACES = ("/", "/proposals", "/federation", "/offers", "/activity", "/members", "/operator", "/assemblies", "/profile")
+PLACES = (
+    "/",
+    "/proposals",
+    "/federation",
+    "/offers",
+    "/activity",
+    "/members",
+    "/operator",
+    "/operator/address",
+    "/assemblies",
+    "/profile",
+)
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -55,8 +55,10 @@ POSTS = (
     "/sign-out", "/proposals/new", "/offers/new", "/members", "/assemblies/join", "/assemblies/decide",
     "/assemblies/leave", "/assemblies/split", "/assemblies/renew", "/assemblies/correct", "/assemblies/rules",
     "/operator/deliveries/retry", "/operator/jobs/retry", "/operator/hosts/try",
-    "/operator/policies", "/profile/passphrase", "/profile/sessions/end",
+    "/operator/policies", "/operator/address/look", "/operator/address/move", "/operator/address/stay",
+    "/operator/address/earlier", "/operator/address/forget", "/profile/passphrase", "/profile/sessions/end",
     "/replies/edit", "/replies/delete", "/replies/hide", "/flags/send", "/flags/settle",
+    "/reliefs/new", "/reliefs/say/stock", "/reliefs/say/answer",
 )  # fmt: skip
 
 
@@ -86,14 +88,16 @@ async def test_the_sign_in_form_carries_a_token_of_its_own(house: Served) -> Non
     assert status == 403
 
 
-@pytest.mark.parametrize("path", ["/proposals/new", "/offers/new", "/members", "/profile", "/operator", "/assemblies"])
+@pytest.mark.parametrize(
+    "path", ["/proposals/new", "/offers/new", "/members", "/profile", "/operator", "/assemblies", "/reliefs/new"]
+)
 async def test_a_stranger_is_sent_to_sign_in_and_back(house: Served, path: str) -> None:
     async with visitor(house) as http, http.get(path, allow_redirects=False) as answer:
         assert answer.status == 303
         assert answer.headers["Location"] == f"/sign-in?next={path}"
 
 
-@pytest.mark.parametrize("path", ["/operator", "/assemblies", "/assemblies/rules"])
+@pytest.mark.parametrize("path", ["/operator", "/operator/address", "/assemblies", "/assemblies/rules", "/reliefs/new"])
 async def test_the_console_is_for_operators_only(house: Served, path: str) -> None:
     async with visitor(house, "blai") as http, http.get(path) as answer:
         assert answer.status == 403
@@ -106,6 +110,40 @@ async def test_a_member_cannot_enrol_another(house: Served) -> None:
         status, _ = await post(http, "/members", csrf=csrf, name="eve", display_name="Eve", passphrase=PASSPHRASE)
 
     assert status == 403
+
+
+async def test_a_member_cannot_speak_for_the_body_in_a_relief(house: Served) -> None:
+    async with visitor(house, "blai") as http:
+        csrf = await token(http, "/profile")
+        forms = [await post(http, path, csrf=csrf, relief="x") for path in ("/reliefs/new", "/reliefs/say/stock")]
+
+    assert [status for status, _ in forms] == [403, 403]
+
+
+async def test_a_form_of_no_relief_and_a_form_that_is_none_are_not_found(house: Served) -> None:
+    async with visitor(house, "ada") as http:
+        csrf = await token(http, "/profile")
+        forms = [
+            await post(http, f"/reliefs/say/{what}", csrf=csrf, relief=house.node.url("reliefs", "none"), reason="A")
+            for what in ("appeal", "nothing")
+        ]
+        async with http.get("/reliefs/none") as answer:
+            assert answer.status == 404
+
+    assert [status for status, _ in forms] == [404, 404]
+
+
+async def test_a_co_op_is_no_assembly_and_opens_no_relief(house: Served) -> None:
+    async with visitor(house, "ada") as http:
+        typed = {"title": "The flood", "text": "Water.", "good-1": "Flour", "unit-1": "kg", "reserve": "1/5"}
+        typed |= {"council": "1/2", "stock_days": "1", "csrf": await token(http, "/reliefs/new")}
+        status, page = await post(http, "/reliefs/new", **typed)
+        for name, wrong in (("reserve", "much"), ("stock_days", "soon"), ("weight-people", "-1")):
+            refused, _ = await post(http, "/reliefs/new", **{**typed, name: wrong})
+            assert refused == 422
+
+    assert status in {409, 422}
+    assert 'value="Flour"' in page
 
 
 async def test_a_draft_is_hidden_from_strangers(house: Served) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from federation.vocabulary.loader import expand
 from storage import activities
@@ -13,6 +15,7 @@ from tests.federation.conftest import stranger, town
 from tests.federation.town import open_question
 
 if TYPE_CHECKING:
+    from storage.records import ActivityRecord
     from tests.doors.peers import Peer
     from tests.federation.community.fediverse import Person, Server
     from tests.federation.town import House
@@ -124,11 +127,82 @@ async def test_what_the_owner_of_a_discussion_adds_is_believed_for_its_own_proof
     assert (kept.actor_id, kept.source_actor, kept.state) == (stranger.actor_id, mia.id, "dispatched")
 
 
-async def test_what_is_added_without_a_proof_is_passed_over(coop: House, mia: Person, stranger: Peer) -> None:
+@pytest.mark.parametrize("is_whole", [False, True], ids=["by its id", "with a copy"])
+async def test_what_is_added_without_a_proof_is_what_its_origin_serves(
+    coop: House, mia: Person, stranger: Peer, *, is_whole: bool
+) -> None:
     await follow_back(coop, mia.id)
-    said = stranger.activity()
+    said = stranger.pages["/activities/1"] = stranger.activity()
+    copy = stranger.activity(object={**said["object"], "content": "I never said that"})
 
-    await mia.say(coop, mia.activity("Add", said, target=f"{mia.id}/history"))
+    await mia.say(coop, mia.activity("Add", copy if is_whole else said["id"], target=f"{mia.id}/history"))
 
+    kept = await stored(coop, said["id"])
+    assert kept is not None
+    assert json.loads(kept.raw) == said
+    assert (kept.actor_id, kept.source_actor, kept.state) == (stranger.actor_id, mia.id, "dispatched")
+
+
+async def test_what_its_origin_serves_with_a_proof_may_be_anything(coop: House, mia: Person, stranger: Peer) -> None:
+    await follow_back(coop, mia.id)
+    said = stranger.pages["/activities/1"] = stranger.proven(stranger.activity(type="Like", object=coop.actor))
+
+    await mia.say(coop, mia.activity("Add", said["id"], target=f"{mia.id}/history"))
+
+    kept = await stored(coop, said["id"])
+    assert kept is not None
+    assert (kept.type, kept.actor_id, kept.source_actor) == ("Like", stranger.actor_id, mia.id)
+
+
+async def test_whoever_is_not_heard_has_nothing_fetched(coop: House, mia: Person, stranger: Peer) -> None:
+    said = stranger.pages["/activities/1"] = stranger.activity()
+
+    await mia.say(coop, mia.activity("Add", said["id"], target=f"{mia.id}/history"))
+
+    assert stranger.asked.total() == 0
+    assert await stored(coop, said["id"]) is None
+
+
+async def test_an_origin_speaks_only_for_its_own_actors_and_a_proof_must_hold(
+    coop: House, mia: Person, stranger: Peer
+) -> None:
+    await follow_back(coop, mia.id)
+    bad = {
+        "another actor": stranger.activity(actor=mia.id),
+        "our actor": stranger.activity(actor=coop.actor),
+        "another id": stranger.activity(id=f"{stranger.origin}/activities/2"),
+        "somebody's object": stranger.activity(object={"id": f"{mia.id}/note", "type": "Note", "content": "x"}),
+        "a broken proof": stranger.proven(stranger.activity()) | {"published": "2026-11-21T12:00:00Z"},
+        "a follow": stranger.activity(type="Follow", object=coop.actor),
+        "no activity": {"id": f"{stranger.origin}/activities/1", "type": "Note", "attributedTo": stranger.actor_id},
+    }
+    for served in bad.values():
+        stranger.pages["/activities/1"] = served
+        await mia.say(coop, mia.activity("Add", f"{stranger.origin}/activities/1", target=f"{mia.id}/history"))
+
+    assert stranger.asked["/activities/1"] == len(bad)
     async with coop.node.store.read() as tx:
-        assert await activities.find(tx, said["id"]) is None
+        assert await activities.known(tx, [f"{stranger.origin}/activities/{number}" for number in (1, 2)]) == set()
+
+
+async def test_an_origin_that_is_down_is_asked_again_and_what_is_gone_is_not(
+    coop: House, mia: Person, stranger: Peer
+) -> None:
+    async def down(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    await follow_back(coop, mia.id)
+    stranger.pages["/activities/1"] = down
+    for number in (1, 2):
+        await mia.say(coop, mia.activity("Add", f"{stranger.origin}/activities/{number}", target=f"{mia.id}/history"))
+        await coop.town.pass_time(seconds=11)
+    stranger.pages["/activities/1"] = stranger.activity()
+    await coop.town.pass_time(hours=1)
+
+    assert await stored(coop, f"{stranger.origin}/activities/1") is not None
+    assert stranger.asked["/activities/2"] == 1
+
+
+async def stored(house: House, activity_id: str) -> ActivityRecord | None:
+    async with house.node.store.read() as tx:
+        return await activities.find(tx, activity_id)

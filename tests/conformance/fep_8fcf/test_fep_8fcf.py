@@ -310,6 +310,18 @@ async def test_a_list_that_cannot_be_had_is_asked_for_once_an_hour_too(coop: Hou
     assert await comparisons(coop) == 0
 
 
+async def test_a_list_that_names_thousands_is_not_counted_through(coop: House, mia: Person) -> None:
+    crowd = [f"{coop.node.origin}/{number}" for number in range(101)]
+    await follow_back(coop, well_known(mia).id)
+    lists(mia, *crowd)
+
+    await says(coop, mia, said_by(mia, *crowd))
+
+    assert await state_of(coop, mia) == "accepted"
+    with pytest.raises(FetchFailure, match="more actors than there are"):
+        await listed_once(coop.node.federation, listing(mia), by="anybody else")
+
+
 async def test_a_list_that_comes_too_slowly_is_given_up_as_a_whole(coop: House, mia: Person) -> None:
     federation, never = coop.node.federation, asyncio.Event()
 

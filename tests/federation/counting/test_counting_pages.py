@@ -73,7 +73,7 @@ async def test_every_mode_is_drafted_from_the_page_of_rules(town: Town) -> None:
     alpha, _, _ = await union(town)
     drafted = {}
     for mode, more in {
-        "heads": {}, "weights": {"cap": "50 %", "may_split": "yes"}, "members": {},
+        "heads": {"recount_hours": "24"}, "weights": {"cap": "50 %", "may_split": "yes"}, "members": {},
         "proportional": {"cap": "1/2"}, "double": {"members_share": "65 %", "rule": "share", "share": "55/100"},
         "sqrt": {"quota": "yes"}, "degressive": {"least": "1", "most": "6"},
         "delegates": {"total": "9", "method": "dhondt", "leaves": "yes", "rule": "two-thirds"},
@@ -84,6 +84,7 @@ async def test_every_mode_is_drafted_from_the_page_of_rules(town: Town) -> None:
 
     assert drafted == dict.fromkeys(drafted, 303)
     assert len(drafted) == 8
+    assert sum('"within_seconds": 86400' in text for text in texts) == 1
     assert any('"threshold": "11/20"' in text and '"members": "13/20"' in text for text in texts)
 
 
@@ -114,6 +115,20 @@ async def test_a_correction_is_drafted_from_the_page(town: Town) -> None:
     assert (status, unknown, draft["title"]) == (303, 404, "Correct Beta")
     assert '"weight": 3' in text
     assert '"members": 2' in text
+    assert '"members_decided": true' in text
+
+
+async def test_a_number_that_was_decided_is_lifted_from_the_page(town: Town) -> None:
+    alpha, beta, _ = await union(town)
+    form = {"constituent": beta.actor, "weight": "3", "reasons": "We believe them.", "as_reported": "yes"}
+
+    both, _ = await send(alpha, "/assemblies/correct", **form, members="2")
+    status, _ = await send(alpha, "/assemblies/correct", **form)
+    [draft] = (await alpha.ada.get("proposals")).body["items"]
+    text = (await alpha.ada.get(f"proposals/{draft['key']}")).body["text"]
+
+    assert (both, status) == (422, 303)
+    assert "members_decided" not in text
 
 
 async def test_an_applicant_is_taken_in_with_the_number_the_operator_typed(town: Town) -> None:

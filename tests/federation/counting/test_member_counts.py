@@ -147,13 +147,53 @@ async def test_constituents_decide_on_another_number_and_it_stands_until_they_de
     await beta.enrol("dolors")
     await town.settle()
     still = await alpha.ada.post("statutes/renew")
-    lifted = await alpha.ada.post("constituents/correct", {"actor": beta.actor, "reasons": "We believe them again."})
+    lifted = await alpha.ada.post(
+        "constituents/correct",
+        {"actor": beta.actor, "members_as_reported": True, "reasons": "We believe them again."},
+    )
     await decide_all_for(town, alpha, lifted.body, beta)
 
     assert (decided, after["members"], after["members_decided"], after["weight"]) == ({"Beta": 2}, 3, 2, 7)
     assert still.code == "amendment-nothing"
     assert await numbers(alpha) == {"Beta": 4}
     assert (await tie(alpha, beta))["members_decided"] is None
+
+
+async def decided_on(town: Town, alpha: House, *houses: House, **correction: Any) -> dict[str, Any]:
+    """Our statute's line on the first of these houses, after all of them agreed to correct it so."""
+    asked = {"actor": houses[0].actor, "reasons": "So we think.", **correction}
+    drafted = await alpha.ada.post("constituents/correct", asked)
+    assert drafted.status == 201, drafted.body
+    await decide_all_for(town, alpha, drafted.body, *houses)
+    statute = (await alpha.ada.get("statutes/latest")).body["document"]
+    line: dict[str, Any] = next(
+        entry for entry in statute["governance"]["constituents"] if entry["actor"] == houses[0].actor
+    )
+    return line
+
+
+async def test_the_number_in_force_can_be_decided_and_another_weight_leaves_it_decided(town: Town) -> None:
+    alpha, beta = await town.build("alpha", kind="assembly"), await town.build("beta", "blai")
+    await town.join(beta, alpha)
+
+    pinned = await decided_on(town, alpha, beta, members=2)
+    await beta.enrol("carme")
+    await town.settle()
+    renewed = await alpha.ada.post("statutes/renew")
+    weighed = await decided_on(town, alpha, beta, weight=7)
+    again = await alpha.ada.post("statutes/renew")
+    both = await alpha.ada.post(
+        "constituents/correct",
+        {"actor": beta.actor, "members": 5, "members_as_reported": True, "reasons": "Which?"},
+    )
+    lifted = await decided_on(town, alpha, beta, members_as_reported=True)
+
+    assert (pinned["members"], pinned["members_decided"]) == (2, True)
+    assert [one.code for one in (renewed, again)] == ["amendment-nothing"] * 2
+    assert (weighed["weight"], weighed["members"], weighed["members_decided"]) == (7, 2, True)
+    assert both.code == "members-invalid"
+    assert (lifted["weight"], lifted["members"]) == (7, 3)
+    assert "members_decided" not in lifted
 
 
 async def test_who_may_not_correct_or_renew(town: Town) -> None:

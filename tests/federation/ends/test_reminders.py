@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Connection, event
 
+from node.services.assembly import reminders as service
 from storage import activities, jobs, reminders
 from tests.federation.ends.saying import DAY, page_of, refused_at, say, signed_by
 from tests.federation.town import cast, open_question, own_answer
@@ -90,6 +92,29 @@ async def test_a_job_that_runs_twice_reminds_once_and_a_node_that_was_down_skips
     await union.town.settle()
 
     assert await reminded(union.alpha, question) == [("beta", 90, True), ("gamma", 90, True)]
+
+
+async def test_no_transaction_grows_with_the_number_of_those_who_are_reminded(
+    union: Union, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "IN_ONE_TRANSACTION", 1)
+    monkeypatch.setattr(service, "IN_ONE_RUN", 1)
+    question, sent = await asked(union.town, union.alpha), [0]
+
+    def written(*told: Any) -> None:
+        sent[-1] += "INSERT INTO reminders" in told[2]
+
+    def committed(_: Connection) -> None:
+        sent.append(0)
+
+    engine = union.alpha.node.store.writer.sync_engine
+    event.listen(engine, "before_cursor_execute", written)
+    event.listen(engine, "commit", committed)
+
+    await union.town.pass_time(hours=24)
+
+    assert await reminded(union.alpha, question) == [("beta", 50, True), ("gamma", 50, True)]
+    assert sorted(sent)[-3:] == [0, 1, 1]
 
 
 async def test_an_assembly_that_is_reminded_passes_it_on_to_those_it_waits_for(town: Town) -> None:

@@ -258,3 +258,60 @@ async def test_a_first_call_of_somebody_else_or_with_another_time_than_the_rule_
 
     assert await refused_at(union.delta) == ["proposal-invalid"] * 3
     assert (await union.at(union.delta, question))["closes_at"] == question["closes_at"]
+
+
+@pytest.fixture
+async def patient(town: Town) -> Union:
+    """The same with a second call of twelve hours, of which the co-ops have eleven; gamma and delta are down."""
+    alpha = await town.build("alpha", kind="assembly", rule=called_twice("2/3", "1/3", hours=12), margin_seconds=3600)
+    below = [await town.build(handle) for handle in ("beta", "gamma", "delta")]
+    for house in below:
+        await town.join(house, alpha)
+    for house in below[1:]:
+        await house.stop()
+    return Union(town, alpha, *below)
+
+
+async def test_who_was_down_for_the_whole_first_call_is_reminded_and_takes_part_in_the_second(patient: Union) -> None:
+    town, alpha, gamma = patient.town, patient.alpha, patient.gamma
+    question = await patient.ask()
+    await cast(patient.beta, question, "ada", "for")
+    await town.settle()
+    await town.pass_time(days=1)
+    await town.pass_time(days=1, seconds=1)
+    await gamma.restart()
+    await town.pass_time(hours=6)
+    for _ in range(2):
+        async with alpha.node.store.write() as tx:
+            await jobs.enqueue(tx, "remind", question["id"], run_at=town.clock.now)
+        await town.settle()
+    answer = await own_answer(gamma, question)
+    listed = (await alpha.ada.get(f"proposals/{question['key']}/reminders")).body["items"]
+    heard = (await gamma.ada.get(f"proposals/{answer['key']}/reminders")).body["items"]
+    page = await page_of(alpha, f"/proposals/{question['key']}")
+    voted = await cast(gamma, question, "ada", "against")
+    await town.settle()
+    await town.pass_time(hours=6)
+    await town.pass_time(minutes=10)
+    lines = await lines_of(alpha, question)
+
+    assert sorted((one["call"], one["percent"]) for one in listed) == [(1, 50), (1, 50), (2, 50), (2, 50)]
+    assert (2, 50) in {(one["call"], one["percent"]) for one in heard}
+    assert "Gamma was reminded when 50 % of the time of the second call had passed." in page
+    assert answer["closes_at"] == "2026-11-23T23:00:00Z"
+    assert voted.status == 201, voted.body
+    assert [lines[name] for name in ("beta", "gamma")] == [("counted", "for"), ("counted", "against")]
+    assert lines["delta"][0] == "missing"
+    assert verify_bundle(await evidence_of(alpha, question)).valid
+
+
+async def test_who_comes_back_when_no_margin_is_left_in_the_second_call_is_not_asked(patient: Union) -> None:
+    question = await patient.ask()
+    await patient.town.pass_time(days=2, seconds=1)
+    await patient.town.pass_time(hours=11, minutes=5)
+    await patient.gamma.restart()
+    await patient.town.pass_time(minutes=30)
+    own = (await patient.gamma.ada.get("proposals", params={"origin": "own"})).body["items"]
+
+    assert (await patient.at(patient.gamma, question))["state"] == "open"
+    assert own == []

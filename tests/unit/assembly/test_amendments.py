@@ -94,7 +94,7 @@ def test_the_statute_that_follows_is_the_one_that_was_decided() -> None:
         {"name": "Elsewhere"},
         {"margin_seconds": 1},
         {"may_split": False, "quota": "optimal"},
-        {"recount_seconds": 9},
+        {"recount": {"within_seconds": 9}},
         {"adopted_by": None},
         {"adopted_by": {"id": DECISION.id, "digest": "sha256:" + "8" * 64}},
     ],
@@ -108,8 +108,8 @@ def test_a_statute_that_differs_from_what_was_decided_is_refused(changes: dict[s
 
 def test_a_term_that_the_old_statute_never_wrote_cannot_slip_in() -> None:
     old = document()
-    del old["governance"]["recount_seconds"]
-    new = following(recount_seconds=9)
+    del old["governance"]["recount"]
+    new = following(recount={"within_seconds": 9})
 
     with pytest.raises(AmendmentRefusal, match="amendment-other"):
         check_adopted(new, old=old, text=TEXT, decision=DECISION)

@@ -11,7 +11,7 @@ from federation.assembly.decide import Further, Vetoes, decide
 from federation.assembly.divergence import divergence
 from federation.assembly.lots import Lot, beacon, commitment, drawn_order
 from federation.assembly.positions import PositionRefusal
-from federation.assembly.roll_up import Report, ReportStatus, recounted, roll_up
+from federation.assembly.roll_up import Report, roll_up
 from federation.assembly.rules import PRESETS, Base, Rule, read_rule, second_call
 from federation.assembly.statute import StatuteError
 from federation.assembly.tally import Tally
@@ -161,15 +161,6 @@ def test_eight_of_twenty_seven_pass_by_heads_and_fail_by_members() -> None:
     assert by_heads.outcome.state == "passed"
     assert by_members.tally == by_heads.members == Tally(8, 19, 0, 27)
     assert by_members.outcome.state == "rejected"
-
-
-def test_a_late_report_counts_again_in_a_recount() -> None:
-    statute = statute_of({"a": 10, "b": 9}, recount_seconds=3600)
-    late = replace(counted("against"), status=ReportStatus.LATE)
-    reports = {"a": counted("abstain"), "b": late}
-
-    assert roll_up(statute, MAJORITY, reports).tally == Tally(0, 0, 10, 19)
-    assert roll_up(statute, MAJORITY, recounted(reports)).tally == Tally(0, 9, 10, 19)
 
 
 @pytest.mark.parametrize(

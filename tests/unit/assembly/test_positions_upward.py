@@ -81,6 +81,7 @@ def check(document: dict[str, Any]) -> None:
         (OutcomeState.REJECTED, Reason.NO_DECISIVE_VOTES, "abstain"),
         (OutcomeState.NO_QUORUM, Reason.QUORUM_NOT_MET, "no_quorum"),
         (OutcomeState.EMPTY, Reason.EMPTY_ELECTORATE, "no_quorum"),
+        (OutcomeState.VETOED, Reason.VETO, "no_quorum"),
     ],
 )
 def test_a_position_follows_from_the_outcome_below(state: OutcomeState, reason: Reason, choice: str) -> None:

@@ -227,8 +227,10 @@ COMBINATIONS: list[tuple[int, str, dict[str, Any]]] = [
     (16, "statute-veto", {"veto": VETO | {"override": "1/2"}}),
     (17, "statute-ratification", {"binding": False, "ratification": RATIFICATION}),
     (18, "statute-ratification", {"ratification": RATIFICATION | {"within_seconds": 3600}}),
-    (19, "statute-jurisdiction", {"jurisdiction": "atlantis"}),
-    (20, "statute-jurisdiction", {"jurisdiction": "es-second-degree", "cap": {"share": "1/2"}}),
+    (19, "statute-recount", {"binding": False, "recount": {"within_seconds": 1}}),
+    (20, "statute-recount", {"recount": {"within_seconds": 1}, "rule": {"preset": "majority", "tie": ["lot"]}}),
+    (21, "statute-jurisdiction", {"jurisdiction": "atlantis"}),
+    (22, "statute-jurisdiction", {"jurisdiction": "es-second-degree", "cap": {"share": "1/2"}}),
 ]
 
 
@@ -266,7 +268,10 @@ def test_every_check_of_the_table_has_a_statute_that_fails_it() -> None:
         {"ratification": {"kind": "unanimity", "share": "1/2", "within_seconds": 1}},
         {"ratification": {"kind": "threshold", "within_seconds": 1}},
         {"ratification": {"kind": "unanimity", "within_seconds": 0}},
-        {"recount_seconds": -1},
+        {"recount": {"within_seconds": 0}},
+        {"recount": {"within_seconds": 366 * 86_400 + 1}},
+        {"recount": {"within_seconds": 1, "from": "close"}},
+        {"recount": 3600},
         {"shortest_window_seconds": 10**9},
         {"may_split": 1},
         {"binding": "yes"},
@@ -307,7 +312,7 @@ def test_terms_left_out_have_their_defaults_and_todays_documents_stay_valid() ->
         },
         {"mode": "double", "double": {"members": "65/100", "blocking": 2, "abstain_as_against": True}},
         {"mode": "sqrt", "quota": "optimal"},
-        {"mode": "members", "leaves": True, "recount_seconds": 60, "shortest_window_seconds": 86_400},
+        {"mode": "members", "leaves": True, "recount": {"within_seconds": 60}, "shortest_window_seconds": 86_400},
         {"veto": {"types": ["emergency"], "override": "3/4"}, "ratification": RATIFICATION},
         {"binding": False, "leaves": True, "adopted_by": {"id": "https://above/o", "digest": "sha256:" + "0" * 64}},
         {"jurisdiction": "es-madrid", "cap": {"share": "1/3", "by_size": {"1": "1/1", "2": "unanimity", "3": "2/5"}}},

@@ -39,8 +39,12 @@ def test_every_mode_can_be_chosen_with_all_that_belongs_to_it(choice: Choice) ->
 def test_what_is_left_empty_takes_a_term_away() -> None:
     assert members_of(Choice(mode="heads")) == {
         "mode": "heads", "double": None, "seats": None, "quota": "declared", "cap": None, "may_split": False,
-        "leaves": False,
+        "leaves": False, "recount": None,
     }  # fmt: skip
+
+
+def test_hours_for_late_positions_are_written_in_seconds() -> None:
+    assert members_of(Choice(mode="heads", recount_hours=24))["recount"] == {"within_seconds": 86_400}
 
 
 def test_where_too_few_can_stay_below_a_cap_they_must_agree() -> None:

@@ -125,6 +125,20 @@ async def test_one_run_stops_when_its_time_is_over(here: Wire, there: Peer) -> N
     assert await received(here) == ["1", "2"]
 
 
+async def test_slow_pages_without_items_take_no_more_time_than_others(here: Wire, there: Peer) -> None:
+    publish(there, [], [], [])
+    first = dict(there.pages["/outbox/0"])  # type: ignore[arg-type]  # as above
+
+    async def slow(_: web.Request) -> web.Response:
+        here.clock.advance(minutes=2)
+        return web.json_response(first, content_type=ACTIVITY_JSON)
+
+    there.pages["/outbox/0"] = slow
+
+    assert not await catch_up(here.federation, there.actor_id)
+    assert there.asked["/outbox/1"] == 0
+
+
 async def test_a_collection_that_goes_in_circles_ends(here: Wire, there: Peer) -> None:
     publish(there, [said(there, 1)], [said(there, 2)])
     there.pages["/outbox/1"] = {**there.pages["/outbox/1"], "next": f"{there.origin}/outbox/0"}  # type: ignore[dict-item]  # as above

@@ -170,6 +170,29 @@ async def test_permanent_answers_end_the_delivery(here: Wire, there: Peer, statu
     assert (next_at, row.state, row.last_status) == (None, "failed", status)
 
 
+async def test_an_inbox_may_have_any_letters_in_its_address(here: Wire, there: Peer) -> None:
+    strange, plain = f"{there.origin}/почта?of=é", there.inbox
+    document = await say(here, "hello", strange, plain)
+
+    await deliver_host(here.federation, host_of(there.origin))
+
+    assert [row.state for row in await rows_of(here, document)] == ["sent", "sent"]
+    assert there.asked["/почта"] == there.asked["/inbox"] == 1
+
+
+async def test_what_no_header_can_carry_is_left_out_and_the_rest_is_sent(here: Wire, there: Peer) -> None:
+    async def about(_: str) -> dict[str, str]:
+        return {"position-synchronization": 'proposal="https://above.example/предложение"'}
+
+    here.federation.headers_about = about
+    document = await say(here, "hello", there.inbox)
+
+    await deliver_host(here.federation, host_of(there.origin))
+
+    assert (await row_of(here, document)).state == "sent"
+    assert "position-synchronization" not in there.received[0][0].headers
+
+
 async def test_waits_double_up_to_the_cap(here: Wire, there: Peer) -> None:
     document = await say(here, "hello", there.inbox)
     waits = []

@@ -128,3 +128,27 @@ def test_an_announce_around_a_whole_activity_is_a_relay() -> None:
     assert not is_relayed({"type": "Announce", "object": {"type": "Note"}})
     assert not is_relayed({"type": "Announce", "object": "https://x.example/1"})
     assert not is_relayed({"type": "Create", "object": {"type": "Create"}})
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("HTTPS://B.example/notes/1", ("https", "b.example", 443)),
+        ("https://b.example?page=1", ("https", "b.example", 443)),
+        ("http://b.example:81#main", ("http", "b.example", 81)),
+        ("https://b.example/a@b", ("https", "b.example", 443)),
+        ("https://[::1]:8/x", ("https", "::1", 8)),
+        ("https://a@b.example/", None),
+        ("https://b.example\\@c.example/", None),
+        ("https:/b.example/", None),
+        ("https://b.example:x/", None),
+        ("https://b.example/two words", None),
+        ("https://b.example/\u0007", None),
+        ("\thttps://b.example/", None),
+        ("ht\ntps://b.example/", None),
+        ("ftp://b.example/", None),
+        ("https://", None),
+    ],
+)
+def test_the_origin_is_read_from_what_stands_before_the_path(url: str, origin: tuple[str, str, int] | None) -> None:
+    assert origin_of(url) == origin

@@ -22,6 +22,8 @@ from tests.unit.governance.bundles import lines_of, resealed
 from tests.unit.governance.test_evidence_calls import BROKEN as BROKEN_CALLS
 from tests.unit.governance.test_evidence_modes import BROKEN as BROKEN_MODES
 from tests.unit.governance.test_evidence_ratified import BROKEN as BROKEN_RATIFIED
+from tests.unit.governance.test_evidence_recounts import BROKEN as BROKEN_RECOUNTS
+from tests.unit.governance.test_evidence_times import BROKEN as BROKEN_TIMES
 from tests.unit.governance.worlds import (
     CLOSES,
     OPENS,
@@ -164,6 +166,9 @@ BROKEN: list[tuple[str, Callable[[], bytes]]] = [
     ("line-not-canonical", lambda: resealed(SMALL.bundle, b'{"a": 1}')),
     ("line-not-canonical", lambda: resealed(SMALL.bundle, b'{"a":1,"a":1}')),
     ("line-not-canonical", lambda: resealed(SMALL.bundle, b'{"a":1.0}')),
+    ("line-not-canonical", lambda: resealed(SMALL.bundle, b'{"a":\r1}')),
+    ("line-malformed", lambda: resealed(SMALL.bundle, b'{"a":[' + b"0," * 4_000_000 + b"0]}")),
+    ("position-malformed", lambda: decreed("position:leaf", "tally", "electorate", to=f"0x{10**130_000:x}/0x3")),
     ("line-duplicate", lambda: resealed(SMALL.bundle, ANCHOR)),
     ("line-duplicate", lambda: resealed(SMALL.bundle, twin_of("outcome:top"))),
     ("line-unused", lambda: with_more({"type": "Note", "content": "by the way"})),
@@ -223,6 +228,8 @@ BROKEN: list[tuple[str, Callable[[], bytes]]] = [
     ("ballot-duplicate", lambda: with_more(ballot_after_close())),
     ("statute-malformed", lambda: decreed("statute:middle", "mode", to="loudest")),
     ("statute-malformed", lambda: decreed("statute:middle", "constituents", 0, "weight", to=0)),
+    ("statute-malformed", lambda: decreed("statute:middle", "constituents", 0, "members_decided", to=True)),
+    ("statute-malformed", lambda: decreed("statute:middle", "constituents", 0, "members_decided", to="yes")),
     ("statute-other-assembly", lambda: decreed("statute:middle", "assembly", to="did:web:other.example")),
     ("position-missing", lambda: decreed("outcome:middle", "constituents", 0, "position", to=None)),
     ("position-unexpected", lambda: decreed("outcome:middle", "constituents", 0, "status", to="missing")),
@@ -275,9 +282,9 @@ def test_a_bundle_that_breaks_one_rule_fails_that_check(code: str, make: Callabl
 
 
 def test_every_check_has_a_bundle_that_breaks_it() -> None:
-    assert {code for code, _ in (*BROKEN, *BROKEN_MODES, *BROKEN_CALLS, *BROKEN_RATIFIED)} | {
-        "anchor-untrusted"
-    } == set(CHECKS)
+    lists = (BROKEN, BROKEN_MODES, BROKEN_CALLS, BROKEN_RATIFIED, BROKEN_TIMES, BROKEN_RECOUNTS)
+
+    assert {code for broken in lists for code, _ in broken} | {"anchor-untrusted"} == set(CHECKS)
 
 
 def test_another_anchor_than_the_trusted_one_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Evidence that holds: S4's own case recomputed, silence of every kind, order, and what a report tells (G9)."""
+"""Evidence that holds: S4's own case recomputed, silence of every kind, order, and what a report tells (G9, P19)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 
 from federation.assembly.rules import PRESETS, Quorum, QuorumKind
 from federation.assembly.tally import Tally
+from identity.canonical import canonical_bytes
 from node.governance.evidence import assemble, documents_in, render, verify_bundle
-from tests.unit.governance.bundles import lines_of
+from node.governance.evidence.bundle import AT_ONCE_BYTES
+from tests.unit.governance.bundles import lines_of, resealed
 from tests.unit.governance.worlds import (
     BARCELONA,
     LISBON,
@@ -28,7 +30,10 @@ from tests.unit.governance.worlds import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from node.governance.evidence.report import Decided, Level, Report
+    from node.governance.evidence.scan import Scan
 
 IBERIA = iberian_world()
 
@@ -73,6 +78,24 @@ def test_a_bundle_is_read_as_bytes_or_as_lines() -> None:
     lines = [line + b"\n" for line in lines_of(IBERIA.bundle)]
 
     assert verify_bundle(iter(lines)) == verify_bundle(IBERIA.bundle)
+
+
+def test_long_lines_are_looked_at_few_at_a_time() -> None:
+    long = canonical_bytes({"type": "Note", "content": "x" * (AT_ONCE_BYTES // 2)})
+    rows = [long.replace(b"Note", b"Note %d" % number) for number in range(7)]
+    runs: list[int] = []
+
+    def looked_at(work: Callable[[list[bytes]], list[Scan]], given: Iterable[list[bytes]]) -> Iterator[list[Scan]]:
+        for run in given:
+            runs.append(sum(map(len, run)))
+            yield work(run)
+
+    report = verify_bundle(resealed(small_world().bundle, *rows), scans=looked_at)
+
+    assert report.failure is not None
+    assert report.failure.code == "line-unused"
+    assert len(runs) == 4
+    assert max(runs) < 2 * AT_ONCE_BYTES
 
 
 def test_the_order_of_lines_after_the_manifest_does_not_matter() -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from federation.assembly.positions import Bodies
 from federation.assembly.rules import PRESETS, Base, Quorum, QuorumKind
+from federation.assembly.tally import Tally
 from node.governance.evidence import verify_bundle
 from tests.unit.governance.worlds import Document, Plan, Tampering, build, coop
 
@@ -164,20 +166,51 @@ def test_enough_of_all_weight_goes_past_a_veto() -> None:
     assert root(vetoed(terms={"veto": {"types": ["emergency"], "override": "2/3"}})).outcome.state == "passed"
 
 
-def test_a_vetoed_assembly_reports_against_further_up() -> None:
-    above = Plan(name="above", below=(replace(vetoed(), name="middle"), coop("date", (1, 0, 0))))
+def above_vetoed(mode: str, **terms: Any) -> Plan:
+    """An assembly in this mode above one whose members are 5 to 4 for it and which was vetoed, and a co-op."""
+    sizes = {"ash": 4, "birch": 3, "cedar": 2}
+    middle = vetoed(terms=VETOABLE | ({"leaves": True} if mode == "members" else {}))
+    below = tuple(replace(each, members=sizes[each.name]) for each in middle.below)
+    splits = bool(terms.get("may_split"))
+    middle = replace(middle, name="middle", weight=9, members=9, below=below, splits=splits, told=splits)
+    return Plan(name="above", mode=mode, terms=terms or TERMS[mode], below=(middle, coop("date", (1, 1, 0), members=2)))
 
-    assert root(above).tally.against == 1
+
+VETOED_BELOW: dict[str, tuple[Plan, tuple[Fraction | int, ...]]] = {
+    "split": (above_vetoed("weights", may_split=True), (0, 0, 1, 10)),
+    "weights": (above_vetoed("weights", may_split=False), (0, 0, 1, 10)),
+    "proportional": (above_vetoed("proportional"), (Fraction(1, 2), Fraction(1, 2), 0, 10)),
+    "heads": (above_vetoed("heads"), (0, 0, 1, 2)),
+    "members": (above_vetoed("members"), (1, 1, 0, 11)),
+    "double": (above_vetoed("double"), (0, 0, 1, 2)),
+}
+
+
+@pytest.mark.parametrize(("plan", "counts"), VETOED_BELOW.values(), ids=list(VETOED_BELOW))
+def test_a_vetoed_branch_is_reached_and_counts_nowhere_in_any_mode(
+    plan: Plan, counts: tuple[Fraction | int, ...]
+) -> None:
+    report = verify_bundle(build(plan).bundle)
+
+    assert report.failure is None
+    assert report.levels is not None
+    middle, decided = report.levels.below[0], report.levels.decided
+    assert (middle.status, middle.choice, middle.counted_weight) == ("no_quorum", "no_quorum", 0)
+    assert decided is not None
+    assert decided.tally.counts == (*counts, 0)
+    assert decided.bodies == Bodies(2, 2)
+    assert decided.members == Tally(6, 5, 0, 11)
+    assert decided.further.second is None or decided.further.second.tally == Tally(0, 0, 2, 11)
 
 
 def split_plan(**more: Any) -> Plan:
-    below = (coop("ash", (2, 1, 0), weight=9, splits=True), coop("birch", (0, 1, 0), weight=5))
+    below = (coop("ash", (2, 1, 0), weight=9, splits=True, told=True), coop("birch", (0, 1, 0), weight=5))
     return Plan(name="whole", terms={"may_split": True}, below=below, **more)
 
 
 def told(plan: Plan, **of_ash: Any) -> Plan:
     """The same, where ash's members are told that its position will be split."""
-    return replace(plan, below=(replace(plan.below[0], told=True, **of_ash), *plan.below[1:]))
+    return replace(plan, below=(replace(plan.below[0], **{"told": True, **of_ash}), *plan.below[1:]))
 
 
 def told_in_vain(**more: Any) -> Plan:
@@ -215,15 +248,33 @@ def without_veto() -> Tampering:
     return Tampering(edits={"outcome:whole": edit}, left_out=frozenset({"veto:birch"}))
 
 
+def split_all_the_same() -> Tampering:
+    return decreed("position:middle", "split", to={"for": 5, "against": 4, "abstain": 0})
+
+
+def further_up() -> Plan:
+    """One level more, so that the assembly above the vetoed one lists its leaves."""
+    return Plan(
+        name="top", mode="members", terms={"leaves": True}, below=(replace(above_vetoed("members"), members=11),)
+    )
+
+
 BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("position-split", lambda: (split_plan(), decreed("position:ash", "split", "for", to=7))),
     ("position-split", lambda: (replace(split_plan(), terms={}), Tampering())),
     ("position-split", lambda: (told_in_vain(), Tampering())),
+    ("position-split", lambda: (told(split_plan(), told=False), Tampering())),
     ("position-split", lambda: (told_in_vain(reports="late"), Tampering())),
     ("proposal-malformed", lambda: (told(split_plan()), decreed("proposal:ash", "splits", to="yes"))),
+    ("proposal-malformed", lambda: (vetoed(puts=True), decreed("proposal:whole", "plan", to="the plan"))),
+    ("proposal-malformed", lambda: (vetoed(puts=True), decreed("proposal:whole", "plan", "digest", to="sha256:1"))),
     ("position-leaves", lambda: (three_levels("members"), decreed("position:north", "leaves", to=None))),
     ("position-basis", lambda: (three_levels("members"), decreed("position:north", "leaves", 0, "body", to="did:a"))),
     ("position-basis", lambda: (three_levels("double"), decreed("position:north", "second", "tally", "for", to=8))),
+    ("position-invalid", lambda: (above_vetoed("heads"), decreed("position:middle", "choice", to="against"))),
+    ("position-split", lambda: (above_vetoed("weights", may_split=True), split_all_the_same())),
+    ("outcome-tally", lambda: (above_vetoed("proportional"), decreed("outcome:above", "tally", "for", to=6))),
+    ("outcome-leaves", lambda: (further_up(), decreed("outcome:above", "leaves", 0, "counts", to=True))),
     ("veto-signature", lambda: (vetoed(), Tampering(strangers={"veto:birch": "ash"}))),
     ("veto-malformed", lambda: (vetoed(), veto_with(reason=" "))),
     ("veto-not-allowed", lambda: (vetoed(proposal_type="motion"), Tampering())),

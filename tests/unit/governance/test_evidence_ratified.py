@@ -12,10 +12,8 @@ import pytest
 
 from federation.assembly.rules import PRESETS, Base, Rule, rule_document
 from identity.instants import instant_text
-from node.governance.evidence import verify_bundle
-from node.governance.evidence.render import render
-from node.governance.evidence.report_document import report_document
-from tests.unit.governance.worlds import CLOSES, Document, Plan, Tampering, build, coop
+from node.governance.evidence import render, report_document, verify_bundle
+from tests.unit.governance.worlds import CLOSES, OPENS, Document, Plan, Tampering, build, coop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,6 +110,23 @@ def of_another_text() -> Tampering:
     return Tampering(edits={"proposal:again": edit})
 
 
+def opened_before() -> tuple[Plan, Tampering]:
+    """The time for it had passed before there was anything to ratify, and it is said to have failed."""
+
+    def edit(document: Document) -> None:
+        document["governance"] |= {"opens_at": instant_text(OPENS), "closes_at": instant_text(CLOSES)}
+
+    silent = ratified(decided(), NOBODY, NOBODY, NOBODY)
+    return silent, Tampering(edits={"proposal:again": edit})
+
+
+def by_members() -> tuple[Plan, Tampering]:
+    """A co-op's own members ratify what no constituents decided."""
+    cited = {"id": "https://whole.example/x", "digest": "sha256:" + "0" * 64}
+    plan = replace(coop("alone", (1, 0, 0)), proposal_type="ratification")
+    return plan, changed("proposal:alone", "ratifies", to={"proposal": cited, "outcome": cited})
+
+
 LATER = instant_text(CLOSES + timedelta(days=1))
 BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("ratification", lambda: (again(type_="motion"), Tampering())),
@@ -124,7 +139,10 @@ BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("evidence-missing", lambda: (again(), Tampering(left_out=frozenset({"outcome:whole"})))),
     ("outcome-state", lambda: (again(), changed("outcome:whole", "outcome", to="rejected"))),
     ("outcome-state", lambda: (again(), changed("outcome:again", "outcome", to="rejected"))),
-    ("line-unused", lambda: (again(), changed("proposal:again", "ratifies", to=None))),
+    ("ratification", lambda: (again(), changed("proposal:again", "ratifies", to=None))),
+    ("ratification", opened_before),
+    ("ratification", by_members),
+    ("line-unused", lambda: (again(type_="motion"), changed("proposal:again", "ratifies", to=None))),
 ]
 
 

@@ -36,12 +36,13 @@ from identity.instants import instant_text
 from identity.keys.multikey import ed25519_multibase
 from identity.proofs import eddsa_jcs_2022
 from node.governance.ballots import Choice, read_ballot
-from node.governance.calls import FIRST, SECOND, Call, again
+from node.governance.calls import FIRST, SECOND, Call, again, in_second_call
 from node.governance.counting import ballot_set_digest, count
 from node.governance.electorate import Roll, freeze, roll_document
 from node.governance.evidence import Anchor, assemble
 from node.governance.outcomes import Finding, assembly_finding, members_finding, outcome_governance
-from node.governance.proposals import Ratified
+from node.governance.proposals import Ratified, read_proposal
+from node.governance.recounts import Recount, is_anybody_out, recounts_at
 
 if TYPE_CHECKING:
     from federation.assembly.tally import Count
@@ -50,7 +51,8 @@ Document = dict[str, Any]
 Edit = Callable[[Document], None]
 
 OPENS = datetime(2026, 3, 1, 9, tzinfo=UTC)
-CLOSES = OPENS + timedelta(days=7)
+WINDOW = timedelta(days=7)
+CLOSES = OPENS + WINDOW
 TITLE = "Establish an inter-federation trade agreement"
 TEXT = "Shall we trade with each other on agreed terms, beginning in June?"
 
@@ -73,8 +75,10 @@ class Plan:
     `reports`: counted, late (with its evidence), late-bare (position only), late-unsent, missing, invalid,
     equivocation. `nested_as` gives a body another's identity, to make rings. `veto` is the reason of one;
     `splits` parts its weight above, `told` says so in its proposal. `call` is the one that decides, where the
-    rule knows a second. `ratifies` is the plan of the same body's decision that this one makes binding, `nested_as`
-    that body.
+    rule knows a second. `reports` may also be `later`: not heard at the close, and counted in the recount of a body
+    above that `is_recounted`, as the late ones are. `ratifies` is the plan of the same body's decision that this one
+    makes binding, `nested_as` that body; `opens_later` is for what is asked after another decision. `puts` says that a
+    plan of a relief comes into force with the decision.
     """
 
     name: str
@@ -97,6 +101,9 @@ class Plan:
     call: int = 0
     ratifies: Plan | None = None
     nonce: str = "nonce"
+    is_recounted: bool = False
+    opens_later: timedelta = timedelta(0)
+    puts: bool = False
 
     @property
     def identity(self) -> str:
@@ -165,6 +172,11 @@ class _Upstream:
     weight: Count | None = None
 
 
+def _opens(plan: Plan) -> datetime:
+    """A ratification opens once there is a decision."""
+    return max(OPENS + plan.opens_later, CLOSES if plan.ratifies else OPENS)
+
+
 class _Builder:
     def __init__(self, tampering: Tampering) -> None:
         self.tampering = tampering
@@ -190,7 +202,8 @@ class _Builder:
 
     def decide(self, plan: Plan, above: _Upstream | None) -> Document:
         """The body's signed outcome, and everything it rests on."""
-        closes_at = above.closes_at - timedelta(hours=1) if above else CLOSES
+        opens_at = _opens(plan)
+        closes_at = above.closes_at - timedelta(hours=1) if above else opens_at + WINDOW
         if plan.below:
             return self._decide_assembly(plan, above, closes_at)
         roll = freeze((voter_did(voter), 1) for voter in _voters(plan))
@@ -225,12 +238,28 @@ class _Builder:
             laid_down = replace(laid_down, terms=laid_down.terms.for_ratification())
         vetoes = {each.did: self._veto(each, Asked(own, content_digest(statute))) for each in plan.below if each.veto}
         counted = [positions[body].digest for body, report in reports.items() if report.status in REACHED]
-        rolled = roll_up(laid_down, plan.rule, reports, vetoed_by=vetoes, lot=_lot(plan, own, counted))
-        finding = assembly_finding(
-            rolled, positions, content_digest(statute), vetoes=vetoes, is_reported=above is not None
-        )
-        finding = replace(finding, nonce=plan.nonce if "lot" in plan.rule.tie else None)
-        return self._close(plan, own, finding, closes_at)
+        lot, is_reported = _lot(plan, own, counted), above is not None
+
+        def found(heard: Mapping[str, Report]) -> Finding:
+            rolled = roll_up(laid_down, plan.rule, heard, vetoed_by=vetoes, lot=lot)
+            digest = content_digest(statute)
+            finding = assembly_finding(rolled, positions, digest, vetoes=vetoes, is_reported=is_reported)
+            return replace(finding, nonce=plan.nonce if "lot" in plan.rule.tie else None)
+
+        at_close = {each.did: MISSING for each in plan.below if each.reports == "later"}
+        finding = found(reports | at_close)
+        terms, until = read_proposal(self.honest[f"proposal:{plan.name}"]), None
+        until = recounts_at(laid_down, (in_second_call(terms) or terms) if plan.call == SECOND else terms)
+        if until and is_anybody_out(row["status"] for row in finding.constituents or ()):
+            finding = replace(finding, recount=Recount(until=until))
+        if not plan.is_recounted or until is None:
+            return self._close(plan, own, finding, closes_at)
+        first = reference(self._close(plan, own, finding, closes_at, label="replaced"))
+        counting = {
+            body: replace(one, status=ReportStatus.COUNTED) if one.choice else one for body, one in reports.items()
+        }
+        finding = replace(found(counting), recount=Recount(first=first))
+        return self._close(plan, own, finding, closes_at, closed_at=until)
 
     def _adopt(self, plan: Plan) -> Document:
         governance = statute_governance(
@@ -262,7 +291,7 @@ class _Builder:
             "body": plan.did,
             "text_digest": bytes_digest(TEXT.encode()),
             "rule": rule_document(plan.rule),
-            "opens_at": instant_text(OPENS),
+            "opens_at": instant_text(_opens(plan)),
             "closes_at": instant_text(closes_at),
             "electorate": dict(electorate),
             "upstream": _upstream_document(above),
@@ -273,6 +302,8 @@ class _Builder:
             governance["type"] = plan.proposal_type
         if plan.told:
             governance["splits"] = True
+        if plan.puts:
+            governance["plan"] = {"id": f"{plan.actor}/plans/1", "digest": bytes_digest(b"plan")}
         if ratified:
             governance["ratifies"] = ratified.to_document()
         text = PollText(title=TITLE, content_html=f"<p>{TEXT}</p>", markdown=TEXT, closes_at=closes_at)
@@ -306,14 +337,24 @@ class _Builder:
         document = governed(BALLOT, _frame(plan, f"ballots/{label}", at), governance)
         return self.sign(label, document, signer=f"voter {voter}", method=verification_method(did), created=at)
 
-    def _close(self, plan: Plan, proposal: Reference, finding: Finding, closes_at: datetime) -> Document:
+    def _close(
+        self,
+        plan: Plan,
+        proposal: Reference,
+        finding: Finding,
+        closes_at: datetime,
+        *,
+        label: str = "outcome",
+        closed_at: datetime | None = None,
+    ) -> Document:
         if plan.call == SECOND:
             finding, closes_at = self._call_again(plan, proposal, finding, closes_at)
         elif plan.call == FIRST:
             finding = replace(finding, call=Call(FIRST))
-        governance = outcome_governance(proposal=proposal, body=plan.did, finding=finding, closed_at=closes_at)
-        document = governed(OUTCOME, _frame(plan, f"outcomes/{plan.name}", closes_at), governance)
-        return self.sign_as_body(f"outcome:{plan.name}", document, plan, closes_at)
+        at = closed_at or closes_at
+        governance = outcome_governance(proposal=proposal, body=plan.did, finding=finding, closed_at=at)
+        document = governed(OUTCOME, _frame(plan, f"{label}s/{plan.name}", at), governance)
+        return self.sign_as_body(f"{label}:{plan.name}", document, plan, at)
 
     def _call_again(
         self, plan: Plan, proposal: Reference, finding: Finding, closes_at: datetime
@@ -322,10 +363,11 @@ class _Builder:
         following = again(plan.rule, closes_at)
         assert following is not None
         again_at, rule = following
-        missed = finding.missed(Call(FIRST, again_at=again_at))
+        missed = replace(finding.missed(Call(FIRST, again_at=again_at)), recount=None)
         governance = outcome_governance(proposal=proposal, body=plan.did, finding=missed, closed_at=closes_at)
         document = governed(OUTCOME, _frame(plan, f"outcomes/{plan.name}/first", closes_at), governance)
-        first = reference(self.sign_as_body(f"first:{plan.name}", document, plan, closes_at))
+        label = f"first:{plan.name}"
+        first = reference(self.documents.get(label) or self.sign_as_body(label, document, plan, closes_at))
         lines = finding.constituents
         reached = sum(line["status"] in REACHED for line in lines) if lines else None
         outcome = decide(

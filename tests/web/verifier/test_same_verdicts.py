@@ -6,6 +6,7 @@ import importlib
 import itertools
 import random
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from tests.unit.governance.test_evidence_calls import called, few
 from tests.unit.governance.test_evidence_modes import (
     QUORATE,
     TERMS,
+    VETOED_BELOW,
     split_plan,
     three_levels,
     tied,
@@ -32,6 +34,8 @@ from tests.unit.governance.test_evidence_modes import (
 )
 from tests.unit.governance.test_evidence_modes import told as announced
 from tests.unit.governance.test_evidence_ratified import FOR, MOST, NOBODY, decided, ratified
+from tests.unit.governance.test_evidence_recounts import in_a_second_call, recounted, to_come, to_ratify
+from tests.unit.governance.test_evidence_times import GOOD as IN_TIME
 from tests.unit.governance.worlds import (
     BARCELONA,
     LISBON,
@@ -86,12 +90,18 @@ GOOD: dict[str, Plan] = {
     "second call of members": Plan(name="above", below=(few(), coop("elm", (1, 0, 0)))),
     "first call of two": Plan(name="above", below=(few(call=1), coop("elm", (1, 0, 0)))),
     "waits for ratification": decided(),
+    "recounted": recounted(),
+    "may be recounted": to_come(),
+    "recounted second call": in_a_second_call(),
+    "ratified after a recount": ratified(to_ratify(), FOR, FOR, FOR, opens_later=timedelta(days=8)),
     "ratified": ratified(decided(), FOR, FOR, FOR),
     "ratified by most": ratified(decided(MOST), FOR, FOR, NOBODY, share=Fraction(2, 3)),
     "not ratified": ratified(decided(), FOR, FOR, NOBODY),
     "veto": vetoed(),
+    "puts a plan": vetoed(puts=True),
     "veto overridden": vetoed(terms={"veto": {"types": ["emergency"], "override": "2/3"}}),
     "vetoed below": Plan(name="above", below=(replace(vetoed(), name="middle"), coop("date", (1, 0, 0)))),
+    **{f"vetoed below, {name}": plan for name, (plan, _) in VETOED_BELOW.items()},
     "tie to members": tied(("previous_stage", "lot")),
     "lot among members": coop("even", (2, 2, 0), rule=replace(MAJORITY, tie=("lot",))),
     "participation": quorum(QuorumKind.PARTICIPATION, Fraction(2, 3), abstain_counts=False),
@@ -140,8 +150,9 @@ async def test_every_good_bundle_is_valid_with_the_same_figures_and_comparisons(
 ) -> None:
     opened = await reader(chromium, tmp_path)
 
-    for name, plan in GOOD.items():
-        bundle = build(plan).bundle
+    worlds = {name: (plan, Tampering()) for name, plan in GOOD.items()} | IN_TIME
+    for name, (plan, tampering) in worlds.items():
+        bundle = build(plan, tampering).bundle
         verified = verify_bundle(bundle)
         assert verified.levels is not None, (name, verified.failure)
         found = await opened.report(bundle)
@@ -210,7 +221,7 @@ ODD: tuple[Any, ...] = (
     {"kind": "bodies", "share": "1/2"},
 )  # fmt: skip
 PLANS = (
-    SMALL_PLAN, vetoed(), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
+    SMALL_PLAN, vetoed(puts=True), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
     three_levels("double"), three_levels("proportional"),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from identity.canonical import canonical_bytes
-from node.governance.evidence.report_document import report_document
+from node.governance.evidence import report_document
 from node.governance.evidence.verify import verify_bundle
 from tests.conformance.decisions.writing.documents import PLAN, Document, town
 from tests.unit.governance.worlds import Tampering, build

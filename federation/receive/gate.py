@@ -101,22 +101,16 @@ async def check_backlog(federation: Federation, actor_id: str) -> None:
     """
     backlog, limits = federation.backlog, federation.limits
     async with backlog.counting:  # one counts for all who come in the same moment
-        if _is_old(federation):
-            now = federation.clock()
-            await _count_backlog(federation)
-            backlog.counted_at = now
+        await _count_backlog(federation)
     of_host = backlog.by_host[host_of(actor_id)]
     if backlog.waiting > limits.inbox_backlog or of_host > max(1, limits.inbox_backlog // 4):
         raise Throttled("backlog", "Too much waits here; come again.", retry_after_seconds=limits.retry_after_seconds)
 
 
-def _is_old(federation: Federation) -> bool:
-    counted_at = federation.backlog.counted_at
-    return counted_at is None or federation.clock() - counted_at >= _BACKLOG_AGE
-
-
 async def _count_backlog(federation: Federation) -> None:
-    backlog = federation.backlog
+    backlog, now = federation.backlog, federation.clock()
+    if backlog.counted_at is not None and now - backlog.counted_at < _BACKLOG_AGE:
+        return
     async with federation.store.read() as tx:
         kinds = await jobs.summary(tx)
         backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in kinds if kind.kind == DISPATCH)
@@ -125,6 +119,7 @@ async def _count_backlog(federation: Federation) -> None:
     backlog.by_host = Counter()
     for actor_id, count in brought.items():
         backlog.by_host[host_of(actor_id)] += count
+    backlog.counted_at = now
 
 
 def read_activity(body: bytes) -> dict[str, Any]:

@@ -37,7 +37,6 @@ class Parts:
     ephemeral: Ephemeral
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    wake: Callable[[], None]
     limits: Limits = field(default_factory=Limits)
     allow_loopback: bool = False
     handlers: MutableMapping[tuple[str, str], Handler] = field(default_factory=dict)
@@ -94,7 +93,6 @@ def open_federation(parts: Parts) -> Federation:
         turnstile=Turnstile(parts.limits),
         clock=parts.clock,
         new_id=parts.new_id,
-        wake=parts.wake,
         limits=parts.limits,
         allow_loopback=parts.allow_loopback,
         handlers=parts.handlers,

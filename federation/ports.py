@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -145,8 +145,8 @@ class Federation:
     """One node on the wire.
 
     `handlers` maps (activity type, kind) to a handler, the kind being that of `receive.dispatch.kind_of`
-    or ANY_KIND; the node fills it after construction. `random` returns an integer in [0, n).
-    `wake` says that received activities wait for dispatch; losing a wake only delays.
+    or ANY_KIND; the node fills it after construction. `local` names those that ask nobody but our own database.
+    `random` returns an integer in [0, n).
     `count(event, label)` feeds metrics. `headers_about(ordering key)` are sent, signed, with deliveries about it.
     """
 
@@ -164,10 +164,10 @@ class Federation:
     turnstile: Turnstile
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    wake: Callable[[], None]
     limits: Limits = field(default_factory=Limits)
     allow_loopback: bool = False
     handlers: MutableMapping[tuple[str, str], Handler] = field(default_factory=dict)
+    local: Collection[tuple[str, str]] = frozenset()
     refusal_types: tuple[type[Exception], ...] = ()
     random: Callable[[int], int] = secrets.randbelow
     count: Callable[[str, str], None] = _count_nothing

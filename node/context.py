@@ -49,7 +49,7 @@ class Body:
 
 @dataclass(slots=True)
 class Node:
-    """One running node. `wake` tells the worker that rows are due; losing a wake only delays."""
+    """One running node."""
 
     settings: Settings
     store: Store
@@ -61,7 +61,6 @@ class Node:
     metrics: Metrics
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    wake: Callable[[], None]
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Bounds how many argon2 computations run at once: each takes a core and 64 MiB."""
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from node.jobs import LANES, Lane, claim_due, next_due, run_job
+from federation.receive.gate import DISPATCH
+from node.jobs import JOBS, LANES, Lane, claim_due, next_due, run_job, run_together
 
 if TYPE_CHECKING:
-    from node.context import Node
+    from collections.abc import Collection, Coroutine, Sequence
 
+    from node.context import Node
+    from storage.records import JobRecord
+
+T = TypeVar("T")
 STOP_SECONDS = 10
 MANY = 16
 
@@ -26,7 +31,7 @@ class _Post:
     lane: Lane
     alarm: asyncio.Event = field(default_factory=asyncio.Event)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
-    running: set[asyncio.Task[None]] = field(default_factory=set)
+    running: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def wake(self) -> None:
         self.idle.clear()
@@ -38,14 +43,24 @@ class _Post:
             self.alarm.clear()
             free = places - len(self.running)
             claimed = await claim_due(node, self.lane, free, worker) if free > 0 else ()
-            for job in claimed:
-                task = asyncio.create_task(run_job(node, job))
-                self.running.add(task)
-                task.add_done_callback(self._done)
+            for job in await self._left_alone(node, claimed):
+                self._begin(run_job(node, job))
             if not claimed or len(claimed) < free:
                 await self._linger(node, len(claimed), has_places=free > 0)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    async def _left_alone(self, node: Node, claimed: Sequence[JobRecord]) -> Sequence[JobRecord]:
+        if not claimed or DISPATCH not in self.lane.kinds:
+            return claimed
+        # A worker that is stopped finishes what shares a commit.
+        return await asyncio.shield(self._begin(run_together(node, claimed)))
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self.running.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)
         self.alarm.set()
 
@@ -72,21 +87,16 @@ class _Post:
 
 @dataclass(slots=True)
 class InProcessWorker:
-    """All lanes of one process. `wake` may be called from the loop at any time."""
+    """All lanes of one process. They may be woken from the loop at any time."""
 
     name: str = "in-process"
     _posts: list[_Post] = field(default_factory=lambda: [_Post(lane) for lane in LANES])
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def wake(self) -> None:
-        """Say that rows may be due."""
+    def wake(self, kinds: Collection[str] = tuple(JOBS)) -> None:
+        """Say that rows of those kinds may be due."""
         for post in self._posts:
-            post.wake()
-
-    def wake_for(self, kind: str) -> None:
-        """Say that rows of that kind may be due."""
-        for post in self._posts:
-            if kind in post.lane.kinds:
+            if any(kind in post.lane.kinds for kind in kinds):
                 post.wake()
 
     def start(self, node: Node) -> None:

@@ -8,6 +8,8 @@ Rows drive the work: whoever is woken claims what is due, and a row whose worker
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,25 +22,30 @@ from federation.deliver.send import deliver_host
 from federation.errors import NotYet, WireError
 from federation.peers.catch_up import fetch_activity
 from federation.peers.followers import COMPARE_FOLLOWERS
-from federation.receive.dispatch import dispatch_activity
+from federation.receive.dispatch import conclude_locally, dispatch_activity, local_activity
+from federation.receive.gate import DISPATCH
 from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
 from node.services.community import opinions
 from node.services.house.keys import ANNOUNCE, announce
 from storage.errors import EphemeralError, StoreBusyError
 from storage.records import FinishedRun
+from storage.work import activities
 from storage.work import jobs as job_rows
 
 if TYPE_CHECKING:
+    from federation.receive.verify import VerifiedActivity
     from node.context import Node
     from storage.engine import Tx
-    from storage.records import JobRecord
+    from storage.records import Conclusion, JobRecord
 
 log = structlog.get_logger("rochdale.jobs")
 
 Job = Callable[["Node", str], Awaitable[datetime | None]]
 LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
+TOGETHER_SECONDS = 0.02
+"""How long dispatches share one transaction: whoever else writes waits for it."""
 WAITING = "waiting: "
 PASSING = (WireError, EphemeralError, StoreBusyError)
 """What is no fault of the job: a peer or a part of our own memory is away, and comes back."""
@@ -73,7 +80,7 @@ async def _compare_followers(node: Node, key: str) -> datetime | None:
 
 
 JOBS: Mapping[str, Job] = {
-    "dispatch": _dispatch,
+    DISPATCH: _dispatch,
     "deliver": _deliver,
     "probe": _deliver,
     "catch-up": follows.catch_up_with,
@@ -104,12 +111,12 @@ class Lane:
     busy_seconds: float = 0.0
 
 
-_IN_LANES_OF_THEIR_OWN = frozenset({"dispatch", "close", "deliver", "probe", COMPARE_FOLLOWERS})
+_IN_LANES_OF_THEIR_OWN = frozenset({DISPATCH, "close", "deliver", "probe", COMPARE_FOLLOWERS})
 DELIVERY_PLACES = 600
 """Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
 
 LANES = (
-    Lane(("dispatch",), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.1),
+    Lane((DISPATCH,), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.1),
     Lane(("close",), is_quick=True),
     Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
     Lane(("probe",), places=DELIVERY_PLACES // 10),
@@ -182,10 +189,46 @@ def _counted(job: JobRecord) -> JobRecord:
     return replace(job, attempts=1) if has_waited else job
 
 
+async def run_together(node: Node, claimed: Sequence[JobRecord]) -> Sequence[JobRecord]:
+    """The rows left to be run alone, after the dispatches among them that need nobody outside shared a few commits."""
+    dispatches = {job.key: job for job in claimed if job.kind == DISPATCH}
+    async with node.store.read() as tx:
+        found = await activities.find_all(tx, tuple(dispatches))
+    local = [activity for row in found if (activity := local_activity(node.federation, row)) is not None]
+    waiting, done = deque(local), set[str]()
+    while waiting:
+        try:
+            conclusions = await _conclude_some(node, waiting, dispatches)
+        except Exception as fault:  # noqa: BLE001  # nothing of it was kept; each is run alone and shows what is wrong
+            log.warning("dispatches could not share a commit", error=f"{type(fault).__name__}: {fault}"[:500])
+            continue
+        done |= {conclusion.activity_id for conclusion in conclusions}
+        node.metrics.jobs.labels(DISPATCH, "done").inc(len(conclusions))
+        for conclusion in conclusions:
+            node.federation.count("activity", conclusion.state)
+    return [job for job in claimed if job.kind != DISPATCH or job.key not in done]
+
+
+async def _conclude_some(
+    node: Node, waiting: deque[VerifiedActivity], dispatches: Mapping[str, JobRecord]
+) -> Sequence[Conclusion]:
+    """What became of the first of those waiting, taken from there, and written with their jobs in one commit."""
+    conclusions, until = [], time.monotonic() + TOGETHER_SECONDS
+    async with node.store.joining() as tx:
+        while waiting and time.monotonic() < until:
+            conclusion = await conclude_locally(node.federation, waiting.popleft())
+            if conclusion is not None:
+                conclusions.append(conclusion)
+        if conclusions:
+            await activities.conclude_all(tx, conclusions)
+            await job_rows.finish_all(tx, [FinishedRun(dispatches[one.activity_id]) for one in conclusions])
+    return conclusions
+
+
 async def run_batch(node: Node, limit: int, worker: str) -> int:
     """Claim and run up to `limit` due rows of any kind together; how many there were."""
     claimed = await claim_due(node, Lane(tuple(JOBS)), limit, worker)
-    await asyncio.gather(*(run_job(node, job) for job in claimed))
+    await asyncio.gather(*(run_job(node, job) for job in await run_together(node, claimed)))
     return len(claimed)
 
 

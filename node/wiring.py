@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 from federation.assembly.refusals import AssemblyRefusal
 from federation.opening import Parts, open_federation
 from federation.ports import Federation, Limits, Profile
-from federation.receive.gate import DISPATCH
 from identity.keys.sealing import Sealer, load_or_create_secret
 from node.context import Body, Node
 from node.governance.refusals import Refusal
 from node.in_process import InProcessWorker
-from node.inbound import handlers
+from node.inbound import LOCAL, handlers
 from node.keyring import StoredKeyring
 from node.metrics import Metrics, new_metrics
 from node.services.house.addresses import addresses_of
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from node.settings import Settings
+    from storage.engine import Listener
     from storage.ephemeral.ports import Ephemeral
 
 SECRET_FILE = "secret.key"  # noqa: S105  # a file name
@@ -103,8 +103,8 @@ async def _assemble(settings: Settings, store: Store, body: Body, clock: Callabl
     await keyring.refresh()
     if body.actor_id != f"{settings.origin}/body":
         raise Refusal("origin-changed")
-    worker, wake = _alarm(settings)
-    wake_for_dispatch = partial(worker.wake_for, DISPATCH) if worker is not None else wake
+    worker, listener = _alarm(settings)
+    store.listeners.append(listener)
     ephemeral, metrics = _ephemeral(settings), new_metrics()
     federation = open_federation(
         Parts(
@@ -115,14 +115,14 @@ async def _assemble(settings: Settings, store: Store, body: Body, clock: Callabl
             ephemeral=ephemeral,
             clock=clock,
             new_id=new_id,
-            wake=wake_for_dispatch,
             limits=_limits(settings),
             allow_loopback=settings.allow_loopback_peers,
             refusal_types=(Refusal, AssemblyRefusal),
         )
     )
-    node = _node(settings, store, body, (sealer, keyring), (federation, ephemeral, metrics), (clock, wake))
+    node = _node(settings, store, body, (sealer, keyring), (federation, ephemeral, metrics), clock)
     federation.handlers.update(handlers(node))
+    federation.local = LOCAL
     federation.count = metrics.count_wire
     federation.headers_about = partial(headers_about, node)
     federation.addresses = partial(addresses_of, store)
@@ -135,7 +135,7 @@ def _node(  # composition is the one place where everything meets
     body: Body,
     secrets: tuple[Sealer, StoredKeyring],
     parts: tuple[Federation, Ephemeral, Metrics],
-    ticks: tuple[Callable[[], datetime], Callable[[], None]],
+    clock: Callable[[], datetime],
 ) -> Node:
     return Node(
         settings=settings,
@@ -146,8 +146,7 @@ def _node(  # composition is the one place where everything meets
         federation=parts[0],
         ephemeral=parts[1],
         metrics=parts[2],
-        clock=ticks[0],
-        wake=ticks[1],
+        clock=clock,
         new_id=new_id,
     )
 
@@ -162,7 +161,7 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def _alarm(settings: Settings) -> tuple[InProcessWorker | None, Callable[[], None]]:
+def _alarm(settings: Settings) -> tuple[InProcessWorker | None, Listener]:
     if settings.worker == "in-process":
         worker = InProcessWorker(name=worker_name())
         return worker, worker.wake

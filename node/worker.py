@@ -18,10 +18,11 @@ from node.in_process import STOP_SECONDS, InProcessWorker
 from node.wiring import build_node, close_node, worker_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
 
     from node.context import Node
     from node.settings import Settings
+    from storage.engine import Listener
 
 TASK = "rochdale.run_due"
 TASK_SECONDS = 3600
@@ -56,8 +57,8 @@ def celery_app(settings: Settings) -> Celery:
     return app
 
 
-def waker(settings: Settings) -> Callable[[], None]:
-    """A `wake` that sends one Celery message; a Redis that does not answer is left to the sweep."""
+def waker(settings: Settings) -> Listener:
+    """What sends one Celery message when told of due rows; a Redis that does not answer is left to the sweep."""
     app = Celery("rochdale", broker=settings.redis_url)
     app.conf.update(task_default_queue=f"rochdale:{settings.origin}", task_ignore_result=True)
     return Waker(app).wake
@@ -71,8 +72,8 @@ class Waker:
         self._idle = threading.Semaphore(1)
         self._again = threading.Event()
 
-    def wake(self) -> None:
-        """Ask a Celery worker to look for due rows."""
+    def wake(self, _kinds: Collection[str]) -> None:
+        """Ask a Celery worker to look for due rows of any kind."""
         self._again.set()
         if self._idle.acquire(blocking=False):
             threading.Thread(target=self._send, name="wake", daemon=True).start()

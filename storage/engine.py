@@ -4,7 +4,7 @@ Opened by the wiring, used by services, the wire floor and workers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,22 +22,32 @@ DialectName: TypeAlias = Literal["sqlite", "postgresql"]
 T = TypeVar("T")
 R = TypeVar("R")
 Together: TypeAlias = Callable[[Tx, Sequence[T]], Awaitable[Sequence[R]]]
+Listener: TypeAlias = Callable[[Collection[str]], None]
 LARGEST_GROUP = 200
+DUE = "rochdale.due"
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What a node remembers; belongs to the event loop that opened it."""
+    """What a node remembers; belongs to the event loop that opened it.
+
+    `listeners` are told the kinds of jobs that a commit left due; losing such a word only delays.
+    """
 
     dialect: DialectName
     reader: AsyncEngine
     writer: AsyncEngine
     queue: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     groups: dict[object, Group[Any, Any]] = field(default_factory=dict, repr=False)
+    joined: dict[asyncio.Task[Any] | None, Tx] = field(default_factory=dict, repr=False)
+    listeners: list[Listener] = field(default_factory=list, repr=False)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that sees one moment and cannot write; never waits for writers."""
+        if (joined := self._joined()) is not None:
+            yield joined
+            return
         async with self.reader.connect() as connection, connection.begin():
             yield connection
 
@@ -49,13 +59,42 @@ class Store:
         `alone=False` lets PostgreSQL run writers side by side: only for claims and for inserts that read nothing first.
         Keep network calls and further `write()` out: everybody else is waiting. StoreBusyError after two minutes' wait.
         """
+        if (joined := self._joined()) is not None:
+            async with joined.begin_nested():
+                yield joined
+            return
+        due: set[str] = set()
         async with self._turn() if alone else nullcontext(), self.writer.begin() as connection:
+            connection.info[DUE] = due
             if alone:
                 await dialect.hold(connection, dialect.Lock.WRITE)
             yield connection
+        if due:
+            for tell in self.listeners:
+                tell(due)
+
+    @asynccontextmanager
+    async def joining(self) -> AsyncIterator[Tx]:
+        """One transaction for all that this task reads and writes until the end, so that many changes share a commit.
+
+        Each `write()` inside is undone alone when it raises; what it left is durable only after the end. Tasks that
+        this one starts do not join.
+        """
+        task = asyncio.current_task()
+        async with self.write() as tx:
+            self.joined[task] = tx
+            try:
+                yield tx
+            finally:
+                del self.joined[task]
+
+    def _joined(self) -> Tx | None:
+        return self.joined.get(asyncio.current_task()) if self.joined else None
 
     async def read_together(self, look: Together[T, R], item: T) -> R:
         """What `look(tx, items)` answers for this item, in one transaction with others who ask alike."""
+        if (joined := self._joined()) is not None:
+            return (await look(joined, [item]))[0]
         return await self._group(look, self.read).add(item)
 
     async def write_together(self, work: Together[T, R], item: T, *, urgent: bool = False) -> R:
@@ -65,6 +104,9 @@ class Store:
         for several, it is called again for each alone. Different works share a commit on SQLite, where they would only
         wait for each other; there it queues with those who write alone and so grows, unless it is urgent.
         """
+        if self._joined() is not None:
+            async with self.write() as tx:
+                return (await work(tx, [item]))[0]
         if self.dialect == "sqlite":
             shared = _work_urgent if urgent else _work_all
             return cast("R", await self._group(shared, partial(self.write, alone=not urgent)).add((work, item)))
@@ -101,6 +143,11 @@ class Store:
         """Nothing, after all connections are closed."""
         await self.reader.dispose()
         await self.writer.dispose()
+
+
+def note_due(tx: Tx, kind: str) -> None:
+    """Have the listeners told, once this transaction committed, that jobs of that kind are due."""
+    tx.info.setdefault(DUE, set()).add(kind)
 
 
 async def _work_all(tx: Tx, items: Sequence[tuple[Together[Any, Any], Any]]) -> Sequence[Any]:

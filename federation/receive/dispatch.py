@@ -14,6 +14,7 @@ from federation.receive.verify import recorded_activity
 from federation.vocabulary.market_names import short_name
 from federation.vocabulary.reading import first_type, governance_kind
 from identity.errors import CanonicalError, DidRefused, KeyRefused, ProofRefusal
+from storage.records import Conclusion
 from storage.work import activities
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from federation.ports import Federation, Handler
     from federation.receive.verify import VerifiedActivity
+    from storage.records import ActivityRecord
 
 IGNORED = "ignored"
 INCOMPLETE = "incomplete"
@@ -40,8 +42,13 @@ def kind_of(document: Mapping[str, Any]) -> str:
 
 def handler_for(federation: Federation, activity: VerifiedActivity) -> Handler | None:
     """The handler of (type, kind), else of (type, ANY_KIND), else None."""
-    exact = (activity.type, kind_of(activity.document))
-    return federation.handlers.get(exact) or federation.handlers.get((activity.type, ANY_KIND))
+    pair = _entry(federation, activity)
+    return None if pair is None else federation.handlers[pair]
+
+
+def _entry(federation: Federation, activity: VerifiedActivity) -> tuple[str, str] | None:
+    pairs = ((activity.type, kind_of(activity.document)), (activity.type, ANY_KIND))
+    return next((pair for pair in pairs if pair in federation.handlers), None)
 
 
 async def dispatch_activity(federation: Federation, activity_id: str) -> None:
@@ -53,27 +60,47 @@ async def dispatch_activity(federation: Federation, activity_id: str) -> None:
     Handlers may therefore see an activity twice and must not act twice. Nothing happens for one already dispatched.
     """
     row = await federation.store.read_together(activities.find_all, activity_id)
-    if row is None or row.direction != "in" or row.state != "recorded":
+    if row is None or not _waits(row):
         return
+    conclusion = await _handled(federation, recorded_activity(row))
+    await federation.store.write_together(activities.conclude_all, conclusion)
+    federation.count("activity", conclusion.state)
+
+
+def local_activity(federation: Federation, row: ActivityRecord | None) -> VerifiedActivity | None:
+    """The activity if it waits for a handler that asks nobody but our own database, or for none; else None."""
+    if row is None or not _waits(row):
+        return None
     activity = recorded_activity(row)
-    state, reason = await _handled(federation, activity)
-    await federation.store.write_together(activities.conclude_all, (activity_id, state, reason))
-    federation.count("activity", state)
+    pair = _entry(federation, activity)
+    return activity if pair is None or pair in federation.local else None
 
 
-async def _handled(federation: Federation, activity: VerifiedActivity) -> tuple[str, str | None]:
+async def conclude_locally(federation: Federation, activity: VerifiedActivity) -> Conclusion | None:
+    """What the handler of a local activity made of it, not written yet; None when it has to be dispatched alone."""
+    try:
+        return await _handled(federation, activity)
+    except Exception:  # noqa: BLE001  # it fails again alone, where its job keeps what is wrong
+        return None
+
+
+def _waits(row: ActivityRecord) -> bool:
+    return row.direction == "in" and row.state == "recorded"
+
+
+async def _handled(federation: Federation, activity: VerifiedActivity) -> Conclusion:
     handler = handler_for(federation, activity)
     if handler is None:
-        return "dispatched", IGNORED
+        return Conclusion(activity.id, "dispatched", IGNORED)
     try:
         await handler(activity)
     except (NotYet, FetchFailure):
         patience = timedelta(days=federation.limits.out_of_order_days)
         if federation.clock() - activity.received_at < patience:
             raise
-        return "refused", INCOMPLETE
+        return Conclusion(activity.id, "refused", INCOMPLETE)
     except Exception as refusal:
         if not isinstance(refusal, _WIRE_REFUSALS + federation.refusal_types):
             raise
-        return "refused", str(getattr(refusal, "code", type(refusal).__name__))
-    return "dispatched", None
+        return Conclusion(activity.id, "refused", str(getattr(refusal, "code", type(refusal).__name__)))
+    return Conclusion(activity.id, "dispatched")

@@ -35,10 +35,7 @@ async def record(federation: Federation, activity: VerifiedActivity) -> bool:
         object_id=id_of(activity.document.get("object")),
         source_actor=activity.announced_by,
     )
-    is_new = await federation.store.write_together(_record_all, row, urgent=True)
-    if is_new:
-        federation.wake()
-    return is_new
+    return await federation.store.write_together(_record_all, row, urgent=True)
 
 
 async def _record_all(tx: Tx, rows: Sequence[ActivityRecord]) -> Sequence[bool]:

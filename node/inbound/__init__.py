@@ -68,6 +68,18 @@ TABLE: dict[tuple[str, str], NodeHandler] = {
 }
 """(activity type, kind of what it is about) to the handler; everything else is kept and passed over."""
 
+LOCAL = frozenset({
+    ("Create", "Note"),
+    ("Create", "Proposal"),
+    ("Create", "ballot"),
+    ("Create", "position"),
+    ("Create", "reply"),
+    ("Update", "Note"),
+    ("Update", "Proposal"),
+    ("Update", "reply"),
+})  # fmt: skip
+"""Those that come in great numbers and ask nobody but our own database, so that many can share a commit."""
+
 
 def handlers(node: Node) -> dict[tuple[str, str], Handler]:
     """The table bound to a node."""

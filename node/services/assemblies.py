@@ -56,7 +56,6 @@ async def ask_to_join(node: Node, *, by: str, address: str) -> MembershipRecord:
         asked = _counted(_membership(node, "above", peer, activity_id, now), count)
         await memberships.save(tx, asked)
         await _note(tx, asked, by=by, event="membership-asked", now=now)
-    node.wake()
     return asked
 
 
@@ -109,7 +108,6 @@ async def decide_application(
             await publish_statute(node, tx, now)
         else:
             await post.reject(tx, node, asked.activity_id, to=applicant)
-    node.wake()
     return decided
 
 
@@ -128,7 +126,6 @@ async def receive_answer(node: Node, activity: VerifiedActivity, *, is_accepted:
             await follow_each_other(tx, decided, now)
             await send_statute(node, tx, to=decided.actor_id)
         await _note(tx, decided, by=activity.actor_id, event=f"membership-{decided.state}", now=now)
-    node.wake()
     return True
 
 
@@ -143,7 +140,6 @@ async def leave(node: Node, *, by: str, assembly: str) -> MembershipRecord:
         await memberships.save(tx, left)
         await post.leave(tx, node, assembly)
         await _note(tx, left, by=by, event="membership-left", now=now)
-    node.wake()
     return left
 
 
@@ -159,7 +155,6 @@ async def receive_leave(node: Node, activity: VerifiedActivity) -> None:
         await _note(tx, left, by=activity.actor_id, event="constituent-left", now=activity.received_at)
         if was_constituent:
             await publish_statute(node, tx, activity.received_at)
-    node.wake()
 
 
 async def receive_new_key(node: Node, activity: VerifiedActivity) -> None:
@@ -179,7 +174,6 @@ async def receive_new_key(node: Node, activity: VerifiedActivity) -> None:
         await _note(tx, renewed, by=activity.actor_id, event="constituent-key-changed", now=activity.received_at)
         if membership.state == "accepted":
             await publish_statute(node, tx, activity.received_at)
-    node.wake()
 
 
 async def _peer_at(node: Node, address: str) -> PeerRecord:

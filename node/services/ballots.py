@@ -68,7 +68,6 @@ async def cast(node: Node, *, member: MemberRecord, proposal_id: str, choice: st
         done = await _cast_at(node, tx, proposal, member, choice=choice, now=now)
         for twin in along:
             await _cast_at(node, tx, twin, member, choice=choice, now=now)
-    node.wake()
     return replace(done, along=tuple(twin.id for twin in along))
 
 
@@ -121,7 +120,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     except Refusal as refusal:
         await _answer_refusal(node, activity, refusal)
         raise
-    node.wake()
     _refuse_uncounted(kept)
 
 
@@ -278,7 +276,6 @@ async def _answer_refusal(node: Node, activity: VerifiedActivity, refusal: Refus
             subject=activity.id,
             content={"code": refusal.code},
         )
-    node.wake()
 
 
 async def _note(tx: Tx, kept: BallotRecord, *, by: str) -> None:

@@ -74,7 +74,6 @@ async def close_if_due(node: Node, proposal_id: str) -> datetime | None:
         look_again = await (_too_early(tx, proposal, now) if is_open else _still_coming(tx, until or now, now))
         if look_again is None:
             look_again = await (_end_call if is_open else _end_recount)(node, tx, proposal, now)
-    node.wake()
     return look_again
 
 

@@ -55,7 +55,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             await mandates.answer_second_call(node, tx, proposal.id, activity)
         else:
             await _settle(tx, proposal, document, activity)
-    node.wake()
 
 
 async def _settle(tx: Tx, proposal: ProposalRecord, document: Mapping[str, Any], activity: VerifiedActivity) -> None:

@@ -67,7 +67,6 @@ async def receive_follow(node: Node, activity: VerifiedActivity) -> None:
             subject=activity.id,
             content={},
         )
-    node.wake()
 
 
 async def receive_undo(node: Node, activity: VerifiedActivity) -> None:
@@ -178,7 +177,6 @@ async def _mend_follow(node: Node, actor_id: str, *, is_listed: bool) -> None:
         await events.append(
             tx, at=node.clock(), actor=node.body.actor_id, type="follow-mended", subject=actor_id, content=content
         )
-    node.wake()
 
 
 async def keep_follow(tx: Tx, node: Node, actor_id: str, follow_id: str) -> None:
@@ -196,7 +194,6 @@ async def catch_up_all(node: Node) -> None:
     now = node.clock()
     async with node.store.write() as tx:
         await jobs.enqueue_all(tx, CATCH_UP, [follow.actor_id for follow in await follows.following(tx)], now)
-    node.wake()
 
 
 async def catch_up_for(node: Node, activity_id: str) -> None:

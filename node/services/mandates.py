@@ -79,7 +79,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             await _answer_mandate(node, tx, document, activity)
         else:
             await _note_invited(tx, seen, stated.get("invited", ()))
-    node.wake()
 
 
 async def answer_second_call(node: Node, tx: Tx, proposal_id: str, activity: VerifiedActivity) -> None:

@@ -56,7 +56,6 @@ async def enrol(node: Node, newcomer: Newcomer, *, by: str) -> MemberRecord:
     async with node.store.write() as tx:
         await add_member(tx, rows, by=by)
         await headcounts.report(node, tx)
-    node.wake()
     return rows[0]
 
 

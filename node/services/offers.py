@@ -74,7 +74,6 @@ async def publish(node: Node, *, member: MemberRecord, written: Published) -> Of
         await offers.save(tx, record)
         await post.create(tx, node, document, ordering_key=offer_id)
         await _note(tx, record, by=member.id, event="offer-published", now=now)
-    node.wake()
     return record
 
 
@@ -91,7 +90,6 @@ async def withdraw(node: Node, *, member: MemberRecord, offer_id: str) -> OfferR
         await offers.save(tx, withdrawn)
         await post.delete(tx, node, offer_id)
         await _note(tx, withdrawn, by=member.id, event="offer-withdrawn", now=now)
-    node.wake()
     return withdrawn
 
 
@@ -153,7 +151,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         if known is None:
             await post.relay(tx, node, activity, ordering_key=record.id)
         await _note(tx, record, by=owner, event="offer-received", now=activity.received_at)
-    node.wake()
 
 
 async def _comes_too_late(tx: Tx, activity: VerifiedActivity, known: OfferRecord | None, updated: datetime) -> bool:
@@ -175,7 +172,6 @@ async def receive_withdrawal(node: Node, activity: VerifiedActivity) -> None:
         await offers.save(tx, replace(record, state="withdrawn", updated_at=activity.received_at))
         await post.relay(tx, node, activity, ordering_key=offer_id)
         await _note(tx, record, by=activity.actor_id, event="offer-withdrawn", now=activity.received_at)
-    node.wake()
 
 
 async def _ring(tx: Tx, owner: str) -> str:

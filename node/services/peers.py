@@ -72,5 +72,4 @@ async def retry(node: Node, *, by: str, delivery_id: int) -> DeliveryRecord:
         await events.append(
             tx, at=now, actor=by, type="delivery-retried", subject=reopened.activity_id, content=content
         )
-    node.wake()
     return reopened

@@ -26,7 +26,7 @@ from node.outbound import post
 from node.services.assembly import equivocations, recounts
 from node.services.turnout import is_complete
 from storage.governance import positions, proposals, statutes
-from storage.records import PositionRecord, ProposalRecord
+from storage.records import Conclusion, PositionRecord, ProposalRecord
 from storage.work import activities, events, jobs
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             await _expose(node, tx, proposal, position, document)
         if proposal.origin == "own" and proposal.state == "open" and await is_complete(tx, proposal):
             await jobs.enqueue(tx, "close", proposal.id, run_at=activity.received_at)
-    node.wake()
 
 
 async def _expose(
@@ -275,11 +274,10 @@ async def _take_again(node: Node, activity_id: str) -> None:
     async with node.store.write() as tx:
         is_here = bool(await activities.known(tx, [activity_id]))
         if is_here:
-            await activities.conclude_all(tx, [(activity_id, "recorded", None)])
+            await activities.conclude_all(tx, [Conclusion(activity_id, "recorded")])
             await jobs.enqueue(tx, DISPATCH, activity_id, node.clock())
     if not is_here:
         await fetch_activity(node.federation, activity_id)
-    node.wake()
 
 
 async def _note_altered(node: Node, proposal: ProposalRecord, position_id: str, digests: Mapping[str, Any]) -> None:

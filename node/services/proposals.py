@@ -116,7 +116,6 @@ async def open_proposal(node: Node, *, member: MemberRecord, proposal_id: str) -
         check_transition(record.state, ProposalState.OPEN)
         opened = await _freeze(node, tx, record, now)
         await _note(tx, opened, by=member.id, event="proposal-opened", now=now)
-    node.wake()
     return opened
 
 

@@ -73,7 +73,6 @@ async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
             subject=record.digest,
             content=content,
         )
-    node.wake()
 
 
 async def _note_own_place(node: Node, tx: Tx, received: StatuteRecord) -> None:
@@ -136,7 +135,6 @@ async def renew_statute(node: Node, *, by: str) -> StatuteRecord:
         content = {"members": changed}
         await events.append(tx, at=now, actor=by, type="statute-renewed", subject=node.body.actor_id, content=content)
         renewed = await statutes.latest(tx, node.body.did)
-    node.wake()
     return renewed or latest
 
 

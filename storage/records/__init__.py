@@ -32,6 +32,7 @@ from storage.records.neighbours import (
 )
 from storage.records.work import (
     ActivityRecord,
+    Conclusion,
     DeliveryClaim,
     DeliveryRecord,
     DeliverySummary,
@@ -46,6 +47,7 @@ __all__ = [
     "ActivityRecord",
     "BallotRecord",
     "ChoiceTally",
+    "Conclusion",
     "CountedPaper",
     "DeliveryClaim",
     "DeliveryRecord",

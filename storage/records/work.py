@@ -6,7 +6,7 @@ Built and read through `storage.records`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,14 @@ class ActivityRecord:
     reason: str | None = None
     source_actor: str | None = None
     position: int = 0
+
+
+class Conclusion(NamedTuple):
+    """What became of a received activity: its new state, and the reason or code where there is one."""
+
+    activity_id: str
+    state: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage import dialect, rows
 from storage.engine import Tx
-from storage.records import ActivityRecord
+from storage.records import ActivityRecord, Conclusion
 from storage.tables import activities, jobs
 
 ALL = rows.pick(activities, ActivityRecord)
@@ -70,9 +70,9 @@ async def creating(tx: Tx, object_ids: Collection[str]) -> dict[str, str]:
     return {row.object_id: row.id for row in await tx.execute(named)}
 
 
-async def conclude_all(tx: Tx, conclusions: Sequence[tuple[str, str, str | None]]) -> tuple[None, ...]:
-    """None for each, after activities (id, state, reason) got that state; ids that are not there change nothing."""
-    await tx.execute(CONCLUDE, [{"of": key, "to": state, "why": reason} for key, state, reason in conclusions])
+async def conclude_all(tx: Tx, conclusions: Sequence[Conclusion]) -> tuple[None, ...]:
+    """None for each, after the activities got their states; ids that are not there change nothing."""
+    await tx.execute(CONCLUDE, [{"of": one.activity_id, "to": one.state, "why": one.reason} for one in conclusions])
     return (None,) * len(conclusions)
 
 

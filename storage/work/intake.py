@@ -1,7 +1,7 @@
 """Received activities with the jobs that dispatch them: the hot write, in one trip to the database for a whole group.
 
-Called by the receive pipeline. It leaves what `activities.add_all` and `jobs.add_all` would leave, who cost several
-times as much: each of their statements is put together and travels alone.
+Called by the receive pipeline. It leaves what `activities.add_all` and `jobs.enqueue_all` would leave, who cost
+several times as much: each of their statements is put together and travels alone.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import dialect
-from storage.engine import Tx
+from storage.engine import Tx, note_due
 from storage.records import ActivityRecord
 
 _COLUMNS = (
@@ -60,10 +60,20 @@ class TakenIn:
 async def take_in(tx: Tx, records: Sequence[ActivityRecord], *, job: str, hosts: Collection[str]) -> TakenIn:
     """What was new, now written with a job of that kind for each; what was known stays as it was."""
     now = min(record.received_at for record in records)
+    taken = await _take_in(tx, records, (job, now), hosts)
+    if taken.new:
+        note_due(tx, job)
+    return taken
+
+
+async def _take_in(
+    tx: Tx, records: Sequence[ActivityRecord], due: tuple[str, datetime], hosts: Collection[str]
+) -> TakenIn:
+    job, now = due
     driver = dialect.sqlite_driver_of(tx)
     if driver is not None:
-        due, asked = (job, dialect.sqlite_time(now)), json.dumps([*hosts])
-        return await driver.together(partial(_taken_in, records, due, asked))
+        asked = json.dumps([*hosts])
+        return await driver.together(partial(_taken_in, records, (job, dialect.sqlite_time(now)), asked))
     given: dict[str, Any] = {name: [getattr(record, name) for record in records] for name in _COLUMNS}
     rows = (await tx.execute(_ALL_AT_ONCE, {**given, "kind": job, "now": now, "hosts": [*hosts]})).all()
     new = frozenset(name for is_new, name in rows if is_new)

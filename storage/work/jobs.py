@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import dialect, rows
-from storage.engine import Tx
+from storage.engine import Tx, note_due
 from storage.records import FinishedRun, JobRecord, JobSummary
 from storage.tables import jobs
 
@@ -65,12 +65,8 @@ async def enqueue_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime
     }
     new = [{"kind": kind, "key": key, "run_at": run_at, "attempts": 0} for key in keys]
     await dialect.upsert_all(tx, jobs, new, key=("kind", "key"), update=changes)
-
-
-async def add_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime) -> None:
-    """One job for each key that has none of that kind yet; those that are there already stay as they are."""
-    new = [{"kind": kind, "key": key, "run_at": run_at, "attempts": 0} for key in keys]
-    await dialect.insert_new(tx, jobs, new, key=("kind", "key"))
+    if new:
+        note_due(tx, kind)
 
 
 async def claim(
@@ -130,7 +126,10 @@ async def resume(tx: Tx, job_id: int, *, now: datetime) -> JobRecord | None:
     done = await tx.execute(sa.update(jobs).where(jobs.c.id == job_id, IS_PARKED).values(changes))
     if done.rowcount == 0:
         return None
-    return await rows.one(tx, rows.pick(jobs, JobRecord).where(jobs.c.id == job_id), JobRecord)
+    resumed = await rows.one(tx, rows.pick(jobs, JobRecord).where(jobs.c.id == job_id), JobRecord)
+    if resumed is not None:
+        note_due(tx, resumed.kind)
+    return resumed
 
 
 async def next_due(tx: Tx, kinds: Collection[str] = ()) -> datetime | None:

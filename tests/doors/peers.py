@@ -84,7 +84,7 @@ class HeldKeys:
 
 @dataclass
 class Wire:
-    """A served Federation with its clock; `wakes` counts how often its worker would have been woken."""
+    """A served Federation with its clock; `wakes` counts how often its worker would have been woken, by kind of job."""
 
     federation: Federation
     clock: Clock
@@ -138,11 +138,11 @@ async def wire(store: Store, *, limits: Limits | None = None, name: str = "here"
             ephemeral=MemoryEphemeral(clock=clock.seconds),
             clock=clock,
             new_id=lambda: f"{name}-{next(numbers)}",
-            wake=lambda: wakes.update(["wake"]),
             limits=limits or Limits(),
             allow_loopback=True,
         )
     )
+    store.listeners.append(wakes.update)
     app[FEDERATION] = federation
     await server.start_server()
     async with ClientSession() as session:

@@ -412,7 +412,7 @@ def put_aside(folder: Path) -> None:
     async def work() -> None:
         store = await open_store(f"sqlite:///{folder / 'node.db'}")
         async with store.write() as tx:
-            await jobs.add_all(tx, "dispatch", ["https://peer.example/1", "https://peer.example/2"], NOON)
+            await jobs.enqueue_all(tx, "dispatch", ["https://peer.example/1", "https://peer.example/2"], NOON)
             held = [
                 replace(job, attempts=12)
                 for job in await jobs.claim(

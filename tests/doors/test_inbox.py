@@ -69,7 +69,7 @@ async def test_a_signed_activity_is_durable_before_it_is_answered_202(here: Wire
     assert (row.state, row.actor_id, row.source_actor) == ("recorded", there.actor_id, None)
     async with here.federation.store.read() as tx:
         assert await jobs.find(tx, "dispatch", document["id"]) is not None
-    assert here.wakes["wake"] == 1
+    assert here.wakes["dispatch"] == 1
 
 
 async def test_a_proof_alone_is_enough(here: Wire, there: Peer) -> None:
@@ -277,7 +277,7 @@ async def test_a_replayed_request_has_no_second_effect(here: Wire, there: Peer) 
     answers = [await here.post(body, headers) for _ in range(3)]
 
     assert [answer.status for answer in answers] == [202, 202, 202]
-    assert here.wakes["wake"] == 1
+    assert here.wakes["dispatch"] == 1
 
 
 async def test_the_same_activity_signed_again_has_no_second_effect(here: Wire, there: Peer) -> None:
@@ -889,4 +889,4 @@ async def test_the_same_activity_sent_at_once_is_recorded_once(here: Wire, there
     answers = await asyncio.gather(*(there.send(here, there.activity()) for _ in range(5)))
 
     assert {answer.status for answer in answers} == {202}
-    assert here.wakes["wake"] == 2
+    assert here.wakes["dispatch"] == 2

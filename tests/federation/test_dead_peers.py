@@ -86,7 +86,6 @@ async def say(node: Node, number: int) -> float:
     async with node.store.write() as tx:
         document = {"id": f"{node.origin}/offers/{number}", "type": "Note", "content": "Hammer"}
         await post.create(tx, node, document, ordering_key=document["id"])
-    node.wake()
     return time.monotonic()
 
 

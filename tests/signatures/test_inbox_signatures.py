@@ -376,7 +376,7 @@ async def test_p7_a_message_replayed_here_has_no_second_effect(here: Wire, there
     answers = [await here.post(body, headers) for _ in range(3)]
 
     assert [answer.status for answer in answers] == [202, 202, 202]
-    assert here.wakes["wake"] == 1
+    assert here.wakes["dispatch"] == 1
 
 
 async def test_p7_a_message_captured_at_another_node_is_refused(here: Wire, there: Peer) -> None:

@@ -1,5 +1,6 @@
 from storage import activities
 from storage.engine import Store
+from storage.records import Conclusion
 from tests.storage.samples import activity
 
 
@@ -30,7 +31,7 @@ async def test_received_activities_wait_in_order_until_dispatched_or_refused(sto
         for name in ("1", "2", "3"):
             await activities.add(tx, activity(name))
         await activities.add(tx, activity("ours", direction="out"))
-        await activities.conclude_all(tx, [("1", "dispatched", None), ("2", "refused", "ballot-late")])
+        await activities.conclude_all(tx, [Conclusion("1", "dispatched"), Conclusion("2", "refused", "ballot-late")])
 
         assert [waiting.id for waiting in await activities.due_inbox(tx)] == ["3"]
         refused = await activities.find(tx, "2")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from storage import jobs, unreachable_hosts
 from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError
-from storage.records import ActivityRecord, UnreachableHostRecord
+from storage.records import ActivityRecord, Conclusion, UnreachableHostRecord
 from storage.work import activities
 from storage.work.intake import TakenIn, take_in
 from tests.storage.samples import MINUTE, NOON, activity
@@ -98,7 +98,7 @@ async def test_a_cancelled_statement_leaves_no_transaction_behind(sqlite_url: st
 
 async def plain(tx: Tx, records: list[ActivityRecord]) -> frozenset[str]:
     new = await activities.add_all(tx, records)
-    await jobs.add_all(tx, "dispatch", new, min(record.received_at for record in records))
+    await jobs.enqueue_all(tx, "dispatch", new, min(record.received_at for record in records))
     return new
 
 
@@ -156,7 +156,7 @@ async def test_different_works_are_answered_each_in_its_place(store: Store) -> N
         return [f"kept {name}" for name in names]
 
     async def concluded(tx: Tx, names: Sequence[str]) -> list[str]:
-        await activities.conclude_all(tx, [(name, "dispatched", None) for name in names])
+        await activities.conclude_all(tx, [Conclusion(name, "dispatched") for name in names])
         return [f"concluded {name}" for name in names]
 
     answers = await asyncio.gather(

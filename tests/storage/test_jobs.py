@@ -66,15 +66,6 @@ async def test_many_runs_end_in_one_transaction_each_in_its_own_way(store: Store
     ]
 
 
-async def test_jobs_added_together_leave_those_alone_that_are_there(store: Store) -> None:
-    await enqueue(store, "2", at=MINUTE)
-    async with store.write() as tx:
-        await jobs.add_all(tx, "close", ["1", "2"], NOON)
-
-    assert [job.key for job in await claim(store)] == ["1"]
-    assert [job.key for job in await claim(store, at=MINUTE)] == ["2"]
-
-
 async def test_a_job_is_claimed_at_its_time_and_not_before(store: Store) -> None:
     await enqueue(store, at=MINUTE)
 

@@ -57,7 +57,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             return
         await _take_out(tx, proven)
         await post.relay(tx, node, activity, ordering_key=document["id"])
-    node.wake()
 
 
 async def _keep(tx: Tx, document: Mapping[str, Any], *, received_at: datetime, by: str) -> bool:

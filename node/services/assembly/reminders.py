@@ -89,7 +89,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     async with node.store.write() as tx:
         if await reminders.find(tx, record.id) is None and await reminders.add(tx, record):
             await _note(tx, record, by=activity.actor_id, event="reminder-received")
-    node.wake()
 
 
 async def _asked_by(tx: Tx, assembly: str, proposal_id: str) -> ProposalRecord:
@@ -129,7 +128,6 @@ async def _remind_missing(node: Node, proposal: ProposalRecord, percent: int, no
                 return True
             for actor, record in written:
                 await _send(node, tx, record, actor)
-        node.wake()
     return len(todo) == len(missing)
 
 

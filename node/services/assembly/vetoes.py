@@ -60,7 +60,6 @@ async def submit(node: Node, *, member: MemberRecord, proposal_id: str, reason: 
         record = _record(read_veto(document), document, at=now, status="counted", source="own")
         await _keep(tx, record, by=member.id, event="veto-sent")
         await post.create(tx, node, document, ordering_key=proposal.id, to=[proposal.deciding_actor])
-    node.wake()
     return record
 
 
@@ -87,7 +86,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         record = _record(veto, document, at=activity.received_at, status=status, source="peer")
         await _keep(tx, record, by=activity.actor_id, event="veto-received")
         await post.relay(tx, node, activity, ordering_key=proposal.id)
-    node.wake()
 
 
 async def counted(tx: Tx, proposal_id: str) -> dict[str, Reference]:

@@ -87,7 +87,6 @@ async def receive_move(node: Node, activity: VerifiedActivity) -> None:
             await keep_follow(tx, node, new, await post.follow(tx, node, new))
             await _stop_reading(tx, old)
         await _note(tx, activity, "actor-moved", target=new)
-    node.wake()
 
 
 async def _concerns_us(node: Node, actor_id: str) -> bool:

@@ -79,7 +79,6 @@ async def send(node: Node, *, member: MemberRecord, object_id: str, content: str
         about = list(dict.fromkeys((owner, object_id)))
         flag_id = await post.flag(tx, node, about, content[:LONGEST_FLAG], to=owner)
         await events.append(tx, at=now, actor=member.id, type="flag-sent", subject=flag_id, content={"objects": about})
-    node.wake()
     return flag_id
 
 

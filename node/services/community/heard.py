@@ -74,7 +74,6 @@ async def receive(node: Node, activity: VerifiedActivity, note: Mapping[str, Any
             if await node.federation.policies.of(activity.actor_id) is Policy.ALLOW:
                 await containers.add(tx, node, activity.document, proposal=place.proposal, heard_by=[kept.author_actor])
         await _note(tx, kept, activity, "reply-received")
-    node.wake()
 
 
 async def receive_deletion(node: Node, activity: VerifiedActivity) -> None:
@@ -97,7 +96,6 @@ async def receive_deletion(node: Node, activity: VerifiedActivity) -> None:
                 await post.relay(tx, node, activity, ordering_key=one.id)
                 await containers.add(tx, node, activity.document, proposal=proposal, heard_by=[one.author_actor])
             await _note(tx, one, activity, "reply-deleted")
-    node.wake()
 
 
 async def receive_removal(node: Node, activity: VerifiedActivity) -> None:
@@ -112,7 +110,6 @@ async def receive_removal(node: Node, activity: VerifiedActivity) -> None:
         if record.state == "shown":
             await replies.save(tx, replace(record, state="hidden"))
             await _note(tx, record, activity, "reply-hidden")
-    node.wake()
 
 
 async def _is_heard(node: Node, activity: VerifiedActivity, target: str) -> bool:

@@ -64,7 +64,6 @@ async def receive(node: Node, activity: VerifiedActivity, proposal_id: str, name
             subject=proposal.id,
             content={"activity": activity.id},
         )
-    node.wake()
 
 
 async def publish(node: Node, proposal_id: str) -> datetime | None:
@@ -78,7 +77,6 @@ async def publish(node: Node, proposal_id: str) -> datetime | None:
         await proposals.update(tx, proposal.id, poll_document=document)
         reached = await opinions.inboxes(tx, proposal.id)
         await post.update(tx, node, document, ordering_key=proposal.id, inboxes=reached)
-    node.wake()
     return None
 
 

@@ -85,7 +85,6 @@ async def write(
         created = await post.create(tx, node, document, ordering_key=record.id, to=heard_by)
         await containers.add(tx, node, created, proposal=place.proposal, heard_by=heard_by)
         await _note(tx, record, by=member.id, event="reply-written", now=now)
-    node.wake()
     return record
 
 
@@ -125,7 +124,6 @@ async def edit(node: Node, *, member: MemberRecord, reply_id: str, text: str) ->
         updated = await post.update(tx, node, document, ordering_key=record.id, inboxes=inboxes)
         await containers.add(tx, node, updated, proposal=proposal, heard_by=heard_by)
         await _note(tx, changed, by=member.id, event="reply-edited", now=now)
-    node.wake()
     return changed
 
 
@@ -142,7 +140,6 @@ async def delete(node: Node, *, member: MemberRecord, reply_id: str) -> ReplyRec
         deleted = await post.delete(tx, node, reply_id, inboxes=inboxes)
         await containers.add(tx, node, deleted, proposal=proposal, heard_by=())
         await _note(tx, gone, by=member.id, event="reply-deleted", now=now)
-    node.wake()
     return gone
 
 
@@ -165,7 +162,6 @@ async def hide(node: Node, *, operator: MemberRecord, reply_id: str, is_hidden: 
         if is_hidden and thread and proposal and proposal.origin == "own":
             await post.remove(tx, node, record.id, target=thread)
         await _note(tx, changed, by=operator.id, event="reply-hidden" if is_hidden else "reply-shown", now=now)
-    node.wake()
     return changed
 
 

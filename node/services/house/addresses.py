@@ -62,7 +62,6 @@ async def add_earlier(node: Node, *, by: str, actor: str) -> Addresses:
             raise Refusal("too-large")
         changed = replace(known, earlier=(*known.earlier, actor))
         await _write(tx, node, changed, by=by, event="address-earlier-added", actor=actor)
-    node.wake()
     return changed
 
 
@@ -74,7 +73,6 @@ async def remove_earlier(node: Node, *, by: str, actor: str) -> Addresses:
             raise Refusal("not-found")
         changed = replace(known, earlier=tuple(one for one in known.earlier if one != actor))
         await _write(tx, node, changed, by=by, event="address-earlier-removed", actor=actor)
-    node.wake()
     return changed
 
 
@@ -100,7 +98,6 @@ async def move(node: Node, *, by: str, actor: str) -> Addresses:
         changed = replace(await _read(tx), moved_to=actor)
         await post.move(tx, node, target=actor)
         await _write(tx, node, changed, by=by, event="body-moved", actor=actor)
-    node.wake()
     return changed
 
 
@@ -112,7 +109,6 @@ async def stay(node: Node, *, by: str) -> Addresses:
             raise Refusal("state-wrong")
         changed = replace(known, moved_to=None)
         await _write(tx, node, changed, by=by, event="body-stayed", actor=known.moved_to)
-    node.wake()
     return changed
 
 

@@ -52,7 +52,6 @@ async def rotate(node: Node, *, by: str, at_once: bool = False) -> Sequence[KeyR
         await _note(tx, node, fresh, by=by, retired_at=retired_at)
         await jobs.enqueue(tx, ANNOUNCE, node.body.actor_id, now)
     await node.keyring.refresh()
-    node.wake()
     return fresh
 
 
@@ -66,7 +65,6 @@ async def announce(node: Node, actor_id: str) -> datetime | None:
     async with node.store.write() as tx:
         await post.update(tx, node, document, ordering_key=actor_id)
         waiting = [record.retired_at for record in await keys.for_owner(tx, actor_id) if record.retired_at]
-    node.wake()
     return min((at for at in waiting if at > now), default=None)
 
 

@@ -28,7 +28,6 @@ async def retry(node: Node, *, by: str, job_id: int) -> JobRecord:
         await events.append(
             tx, at=now, actor=by, type="job-retried", subject=resumed.key, content={"kind": resumed.kind}
         )
-    node.wake()
     return resumed
 
 
@@ -44,5 +43,4 @@ async def try_host(node: Node, *, by: str, host: str) -> UnreachableHostRecord:
         await deliveries.hasten(tx, [host], now)
         await jobs.enqueue(tx, reachability.PROBE, host, now)
         await events.append(tx, at=now, actor=by, type="host-tried", subject=host, content={"failures": known.failures})
-    node.wake()
     return tried

@@ -90,7 +90,6 @@ async def begin(node: Node, *, member: MemberRecord, written: Beginning) -> Reli
         record = _record(read_relief(document), document, at=now, source="own")
         await _keep(tx, record, by=member.id, event="relief-opened")
         await post.create(tx, node, document, ordering_key=record.id)
-    node.wake()
     return record
 
 
@@ -113,7 +112,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         record = _record(relief, document, at=activity.received_at, source="peer")
         await _keep(tx, record, by=activity.actor_id, event="relief-received")
         await post.relay(tx, node, activity, ordering_key=record.id)
-    node.wake()
 
 
 async def _check_rests(tx: Tx, relief: Relief) -> None:

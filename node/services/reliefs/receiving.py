@@ -48,7 +48,6 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         log = await load(tx, relief)
         await _take(tx, log, activity)
         await post.relay(tx, node, activity, ordering_key=relief.id)
-    node.wake()
 
 
 async def trusted_keys(tx: Tx, relief: ReliefRecord) -> list[str]:

@@ -80,7 +80,6 @@ async def speaking(node: Node, member: MemberRecord, relief_id: str) -> AsyncIte
         if record is None:
             raise Refusal("not-found")
         yield Speaking(node, tx, await load(tx, record), member, node.clock())
-    node.wake()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

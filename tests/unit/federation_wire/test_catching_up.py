@@ -94,7 +94,7 @@ async def test_every_item_waits_for_its_handler_as_if_it_had_been_posted(here: W
     assert row is not None
     assert (row.direction, row.state, row.actor_id) == ("in", "recorded", there.actor_id)
     assert job is not None
-    assert here.wakes["wake"] == 1
+    assert here.wakes["dispatch"] == 1
 
 
 async def test_one_run_stops_at_its_bound_and_the_next_goes_on(here: Wire, there: Peer) -> None:

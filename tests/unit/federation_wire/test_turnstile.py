@@ -342,7 +342,7 @@ async def brought(store: Store, by: Peer, count: int) -> None:
             row = ActivityRecord(id=key, direction="in", type="Create", actor_id=by.actor_id, raw="{}",
                                  received_at=NOON, is_public=False)  # fmt: skip
             await activities.add(tx, row)
-        await jobs.add_all(tx, "dispatch", ids, NOON)
+        await jobs.enqueue_all(tx, "dispatch", ids, NOON)
 
 
 async def test_what_is_only_announced_takes_no_room(store_here: Store, quiet: Peer) -> None:

@@ -3,11 +3,11 @@
 Called by the engine, the migrations and the readers and writers of this floor.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
-from functools import partial
-from typing import Any, cast
+from functools import cache, partial
+from typing import Any, TypeAlias, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -29,6 +29,7 @@ WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "bu
 READER_PRAGMAS = ("query_only=ON", "busy_timeout=5000")
 MIGRATION_PRAGMAS = ("busy_timeout=60000",)
 WRITER_QUEUE_SECONDS = 120
+Changes: TypeAlias = Callable[[Any], Mapping[str, Any]]
 LOCK_SPACE = 0x726F6368  # "roch": keeps our advisory locks apart from those of other programs
 
 
@@ -116,8 +117,8 @@ async def hold(tx: AsyncConnection, lock: Lock) -> None:
         await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_SPACE, int(lock))))
 
 
-def _insert(tx: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+def _insert(engine: str, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if engine == "postgresql" else sqlite.insert(table)
 
 
 async def insert_new(
@@ -126,9 +127,13 @@ async def insert_new(
     """The keys of those rows that were not there before; the others stay as they were."""
     if not rows:
         return frozenset()
+    return frozenset(tuple(row) for row in await tx.execute(_adding(tx.dialect.name, table, tuple(key)), list(rows)))
+
+
+@cache
+def _adding(engine: str, table: sa.Table, key: tuple[str, ...]) -> Any:
     columns = [table.c[name] for name in key]
-    statement = _insert(tx, table).on_conflict_do_nothing(index_elements=columns).returning(*columns)
-    return frozenset(tuple(row) for row in await tx.execute(statement, list(rows)))
+    return _insert(engine, table).on_conflict_do_nothing(index_elements=columns).returning(*columns)
 
 
 async def upsert(
@@ -137,9 +142,9 @@ async def upsert(
     row: Mapping[str, Any],
     *,
     key: Sequence[str],
-    update: Mapping[str, Any] | None = None,
+    update: Changes | None = None,
 ) -> None:
-    """Insert the row, or change the row of that key: by `update`, else to all the new values."""
+    """Insert the row, or change the row of that key: by `update(new row)`, else to all the new values."""
     await upsert_all(tx, table, [row], key=key, update=update)
 
 
@@ -149,15 +154,24 @@ async def upsert_all(
     rows: Sequence[Mapping[str, Any]],
     *,
     key: Sequence[str],
-    update: Mapping[str, Any] | None = None,
+    update: Changes | None = None,
 ) -> None:
     """The same for many rows with the same columns."""
     if not rows:
         return
-    statement = _insert(tx, table)
-    changes = update or {name: statement.excluded[name] for name in rows[0] if name not in key}
-    upserting = statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=changes)
+    upserting = _upserting(tx.dialect.name, table, (tuple(rows[0]), tuple(key)), update)
     await tx.execute(upserting, [dict(row) for row in rows])
+
+
+@cache
+def _upserting(
+    engine: str, table: sa.Table, names: tuple[tuple[str, ...], tuple[str, ...]], update: Changes | None
+) -> postgresql.Insert | sqlite.Insert:
+    given, key = names
+    statement = _insert(engine, table)
+    new = statement.excluded
+    changes = update(new) if update else {name: new[name] for name in given if name not in key}
+    return statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=changes)
 
 
 async def claim(

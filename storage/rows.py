@@ -1,10 +1,11 @@
-"""The few moves between rows and records that every noun repeats: pick, read one, read many, change, leave out.
+"""The few moves between rows and records that every noun repeats: pick, find, read one, read many, change, leave out.
 
 Called by the readers and writers of this floor only.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -21,12 +22,29 @@ R = TypeVar("R", bound="DataclassInstance")
 
 def pick(table: sa.Table, record_class: type[R]) -> sa.Select[Any]:
     """A select of the columns that the record has fields for."""
-    return sa.select(*(table.c[field.name] for field in fields(record_class)))
+    return sa.select(*(table.c[name] for name in _names(record_class)))
 
 
 def values(record: "DataclassInstance", *, without: Collection[str] = ()) -> dict[str, Any]:
     """The record's fields by column name; documents are not copied."""
-    return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in without}
+    return {name: getattr(record, name) for name in _names(type(record)) if name not in without}
+
+
+async def find(tx: Tx, table: sa.Table, record_class: type[R], **where: Any) -> R | None:
+    """The row whose columns have these values as a record, or None; of several any one."""
+    row = (await tx.execute(_whose(table, record_class, tuple(where)), where)).first()
+    return None if row is None else record_class(**dict(zip(_names(record_class), row, strict=True)))
+
+
+@cache
+def _whose(table: sa.Table, record_class: type[R], names: tuple[str, ...]) -> sa.Select[Any]:
+    # Put together once: that costs as much as the look itself.
+    return pick(table, record_class).where(*(table.c[name] == sa.bindparam(name) for name in names))
+
+
+@cache
+def _names(record_class: type[R]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record_class))
 
 
 async def one(tx: Tx, statement: sa.Executable, record_class: type[R]) -> R | None:

@@ -25,5 +25,5 @@ async def follower_inboxes(tx: Tx, federation: Federation, *, but: Collection[st
 async def actor_inboxes(tx: Tx, actor_ids: Iterable[str]) -> list[str]:
     """The inboxes of named actors we know (shared ones preferred); unknown actors are left out."""
     wanted = list(dict.fromkeys(actor_ids))
-    found = await peers.inboxes(tx, wanted)
+    found = await peers.inboxes(tx, wanted) if wanted else {}
     return list(dict.fromkeys(found[actor_id] for actor_id in wanted if actor_id in found))

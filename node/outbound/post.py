@@ -85,10 +85,12 @@ async def relay(tx: Tx, node: Node, activity: VerifiedActivity, *, ordering_key:
         inboxes = await follower_inboxes(tx, node.federation, but=came_from)
         if inboxes or node.body.kind == "assembly":
             await _announce(tx, node, activity.document, inboxes, ordering_key)
-        came_from = [*came_from, *await peers.bodies(tx)]
     shown = id_of(activity.document.get("object")) if is_for_everybody(activity) else None
-    inboxes = await follower_inboxes(tx, node.federation, but=came_from) if shown else []
-    if shown and inboxes:
+    if shown is None:
+        return
+    told = await peers.bodies(tx) if "proof" in activity.document else ()
+    inboxes = await follower_inboxes(tx, node.federation, but=[*came_from, *told])
+    if inboxes:
         await _announce(tx, node, shown, inboxes, ordering_key)
 
 

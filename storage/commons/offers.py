@@ -29,7 +29,7 @@ async def save(tx: Tx, record: OfferRecord) -> None:
 
 async def find(tx: Tx, offer_id: str) -> OfferRecord | None:
     """The offer of that id, in any state."""
-    return await rows.one(tx, ALL.where(offers.c.id == offer_id), OfferRecord)
+    return await rows.find(tx, offers, OfferRecord, id=offer_id)
 
 
 async def search(

@@ -22,7 +22,7 @@ async def add(tx: Tx, record: FlagRecord) -> bool:
 
 async def find(tx: Tx, flag_id: str) -> FlagRecord | None:
     """The flag of that id."""
-    return await rows.one(tx, ALL.where(flags.c.id == flag_id), FlagRecord)
+    return await rows.find(tx, flags, FlagRecord, id=flag_id)
 
 
 async def list(tx: Tx, *, state: str | None = None, limit: int = 50, offset: int = 0) -> tuple[FlagRecord, ...]:  # noqa: A001 (read as flags.list)

@@ -25,7 +25,7 @@ async def save(tx: Tx, record: ReplyRecord) -> None:
 
 async def find(tx: Tx, reply_id: str) -> ReplyRecord | None:
     """The reply of that id, in any state."""
-    return await rows.one(tx, ALL.where(replies.c.id == reply_id), ReplyRecord)
+    return await rows.find(tx, replies, ReplyRecord, id=reply_id)
 
 
 async def thread(

@@ -7,9 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import dialect, rows
+from storage import dialect
 from storage.engine import Tx
 from storage.tables import tombstones
+
+STANDING = sa.select(tombstones.c.at).where(
+    tombstones.c.id == sa.bindparam("of"), tombstones.c.actor_id == sa.bindparam("by")
+)
 
 
 async def bury(tx: Tx, object_id: str, actor_id: str, *, at: datetime, forget_before: datetime) -> None:
@@ -21,5 +25,4 @@ async def bury(tx: Tx, object_id: str, actor_id: str, *, at: datetime, forget_be
 
 async def stands(tx: Tx, object_id: str, actor_id: str) -> bool:
     """Whether this very actor took the object back; what others say about it does not matter."""
-    mine = sa.and_(tombstones.c.id == object_id, tombstones.c.actor_id == actor_id)
-    return await rows.number(tx, sa.select(sa.func.count()).where(mine)) > 0
+    return (await tx.execute(STANDING, {"of": object_id, "by": actor_id})).first() is not None

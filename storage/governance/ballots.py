@@ -29,7 +29,7 @@ async def add(tx: Tx, record: BallotRecord) -> bool:
 
 async def find(tx: Tx, ballot_id: str) -> BallotRecord | None:
     """The ballot of that id, in any status."""
-    return await rows.one(tx, ALL.where(ballots.c.id == ballot_id), BallotRecord)
+    return await rows.find(tx, ballots, BallotRecord, id=ballot_id)
 
 
 async def current(tx: Tx, proposal_id: str, voter: str) -> BallotRecord | None:
@@ -63,12 +63,12 @@ async def set_status(tx: Tx, ballot_id: str, status: str, *, reason: str | None 
 
 async def by_digest(tx: Tx, proposal_id: str, digest: str) -> BallotRecord | None:
     """The ballot of exactly that content, in any status."""
-    return await rows.one(tx, ALL.where(ballots.c.proposal_id == proposal_id, ballots.c.digest == digest), BallotRecord)
+    return await rows.find(tx, ballots, BallotRecord, proposal_id=proposal_id, digest=digest)
 
 
 async def by_activity(tx: Tx, activity_id: str) -> BallotRecord | None:
     """The ballot that the activity carried to its deciding body."""
-    return await rows.one(tx, ALL.where(ballots.c.activity_id == activity_id), BallotRecord)
+    return await rows.find(tx, ballots, BallotRecord, activity_id=activity_id)
 
 
 async def latest_sent(tx: Tx, proposal_id: str, voter: str) -> BallotRecord | None:

@@ -18,7 +18,7 @@ async def add(tx: Tx, record: EquivocationRecord) -> bool:
 
 async def by_id(tx: Tx, document_id: str) -> EquivocationRecord | None:
     """The proof whose signed document has that id."""
-    return await rows.one(tx, ALL.where(equivocations.c.document_id == document_id), EquivocationRecord)
+    return await rows.find(tx, equivocations, EquivocationRecord, document_id=document_id)
 
 
 async def list(tx: Tx, *, limit: int = 50, offset: int = 0) -> tuple[EquivocationRecord, ...]:  # noqa: A001 (read as equivocations.list)

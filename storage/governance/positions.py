@@ -20,7 +20,7 @@ async def add(tx: Tx, record: PositionRecord) -> bool:
 
 async def find(tx: Tx, position_id: str) -> PositionRecord | None:
     """The position of that id, in any status."""
-    return await rows.one(tx, ALL.where(positions.c.id == position_id), PositionRecord)
+    return await rows.find(tx, positions, PositionRecord, id=position_id)
 
 
 async def current(tx: Tx, proposal_id: str, body_did: str) -> PositionRecord | None:

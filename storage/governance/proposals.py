@@ -29,7 +29,7 @@ async def update(tx: Tx, proposal_id: str, **changes: Any) -> None:
 
 async def find(tx: Tx, proposal_id: str) -> ProposalRecord | None:
     """The proposal of that id."""
-    return await rows.one(tx, ALL.where(proposals.c.id == proposal_id), ProposalRecord)
+    return await rows.find(tx, proposals, ProposalRecord, id=proposal_id)
 
 
 async def list(  # noqa: A001 (read as proposals.list)

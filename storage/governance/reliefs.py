@@ -19,12 +19,12 @@ async def add(tx: Tx, record: ReliefRecord) -> bool:
 
 async def find(tx: Tx, relief_id: str) -> ReliefRecord | None:
     """The relief of that id."""
-    return await rows.one(tx, ALL.where(reliefs.c.id == relief_id), ReliefRecord)
+    return await rows.find(tx, reliefs, ReliefRecord, id=relief_id)
 
 
 async def of_survey(tx: Tx, proposal_id: str) -> ReliefRecord | None:
     """The relief whose survey that proposal is."""
-    return await rows.one(tx, ALL.where(reliefs.c.survey_id == proposal_id), ReliefRecord)
+    return await rows.find(tx, reliefs, ReliefRecord, survey_id=proposal_id)
 
 
 async def list(tx: Tx, *, limit: int = 100, offset: int = 0) -> tuple[ReliefRecord, ...]:  # noqa: A001 (reliefs.list)

@@ -21,7 +21,7 @@ async def add(tx: Tx, record: ReminderRecord) -> bool:
 
 async def find(tx: Tx, reminder_id: str) -> ReminderRecord | None:
     """The reminder of that id."""
-    return await rows.one(tx, ALL.where(reminders.c.id == reminder_id), ReminderRecord)
+    return await rows.find(tx, reminders, ReminderRecord, id=reminder_id)
 
 
 async def reminded(tx: Tx, proposal_id: str, *, call: int, percent: int) -> frozenset[str]:

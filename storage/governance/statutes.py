@@ -19,7 +19,7 @@ async def add(tx: Tx, record: StatuteRecord) -> bool:
 
 async def find(tx: Tx, digest: str) -> StatuteRecord | None:
     """The statute of that digest."""
-    return await rows.one(tx, ALL.where(statutes.c.digest == digest), StatuteRecord)
+    return await rows.find(tx, statutes, StatuteRecord, digest=digest)
 
 
 async def latest(tx: Tx, assembly_did: str) -> StatuteRecord | None:

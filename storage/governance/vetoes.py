@@ -18,7 +18,7 @@ async def add(tx: Tx, record: VetoRecord) -> bool:
 
 async def find(tx: Tx, veto_id: str) -> VetoRecord | None:
     """The veto of that id."""
-    return await rows.one(tx, ALL.where(vetoes.c.id == veto_id), VetoRecord)
+    return await rows.find(tx, vetoes, VetoRecord, id=veto_id)
 
 
 async def of_body(tx: Tx, proposal_id: str, body_did: str) -> VetoRecord | None:

@@ -28,17 +28,17 @@ async def update(tx: Tx, member_id: str, **changes: Any) -> None:
 
 async def find(tx: Tx, member_id: str) -> MemberRecord | None:
     """The member of that id, active or not."""
-    return await rows.one(tx, ALL.where(members.c.id == member_id), MemberRecord)
+    return await rows.find(tx, members, MemberRecord, id=member_id)
 
 
 async def by_name(tx: Tx, name: str) -> MemberRecord | None:
     """The member who signs in with that name."""
-    return await rows.one(tx, ALL.where(members.c.name == name), MemberRecord)
+    return await rows.find(tx, members, MemberRecord, name=name)
 
 
 async def by_did(tx: Tx, did: str) -> MemberRecord | None:
     """The member who votes under that DID."""
-    return await rows.one(tx, ALL.where(members.c.did == did), MemberRecord)
+    return await rows.find(tx, members, MemberRecord, did=did)
 
 
 async def active(tx: Tx) -> tuple[MemberRecord, ...]:

@@ -33,7 +33,7 @@ async def find(tx: Tx, direction: str, actor_id: str) -> FollowRecord | None:
 
 async def by_activity(tx: Tx, activity_id: str) -> FollowRecord | None:
     """The follow that this Follow activity asked for."""
-    return await rows.one(tx, ALL.where(follows.c.activity_id == activity_id), FollowRecord)
+    return await rows.find(tx, follows, FollowRecord, activity_id=activity_id)
 
 
 async def followers(tx: Tx) -> tuple[FollowRecord, ...]:

@@ -26,7 +26,7 @@ async def find(tx: Tx, direction: str, actor_id: str) -> MembershipRecord | None
 
 async def by_activity(tx: Tx, activity_id: str) -> MembershipRecord | None:
     """The tie that this Join activity asked for."""
-    return await rows.one(tx, ALL.where(memberships.c.activity_id == activity_id), MembershipRecord)
+    return await rows.find(tx, memberships, MembershipRecord, activity_id=activity_id)
 
 
 async def list(tx: Tx, direction: str, state: str | None = None) -> tuple[MembershipRecord, ...]:  # noqa: A001 (read as memberships.list)

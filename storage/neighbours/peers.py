@@ -23,7 +23,7 @@ async def save(tx: Tx, record: PeerRecord) -> None:
 
 async def find(tx: Tx, actor_id: str) -> PeerRecord | None:
     """The actor of that id."""
-    return await rows.one(tx, ALL.where(peers.c.actor_id == actor_id), PeerRecord)
+    return await rows.find(tx, peers, PeerRecord, actor_id=actor_id)
 
 
 async def inboxes(tx: Tx, actor_ids: Collection[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ async def add_all(tx: Tx, records: Sequence[ActivityRecord]) -> frozenset[str]:
 
 async def find(tx: Tx, activity_id: str) -> ActivityRecord | None:
     """The activity of that id."""
-    return await rows.one(tx, ALL.where(activities.c.id == activity_id), ActivityRecord)
+    return await rows.find(tx, activities, ActivityRecord, id=activity_id)
 
 
 async def known(tx: Tx, activity_ids: Collection[str]) -> frozenset[str]:
@@ -52,8 +52,8 @@ async def known(tx: Tx, activity_ids: Collection[str]) -> frozenset[str]:
 
 async def is_deleted(tx: Tx, object_id: str, *, by: str) -> bool:
     """Whether that actor has sent us a Delete of the object, even one that came before the object itself."""
-    told = ALL.where(activities.c.object_id == object_id, activities.c.type == "Delete", activities.c.actor_id == by)
-    return await rows.one(tx, told.where(activities.c.direction == "in").limit(1), ActivityRecord) is not None
+    theirs = {"object_id": object_id, "type": "Delete", "actor_id": by, "direction": "in"}
+    return await rows.find(tx, activities, ActivityRecord, **theirs) is not None
 
 
 async def find_all(tx: Tx, activity_ids: Sequence[str]) -> tuple[ActivityRecord | None, ...]:

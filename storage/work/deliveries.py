@@ -95,7 +95,7 @@ async def hasten(tx: Tx, hosts: Collection[str], now: datetime) -> None:
 
 async def find(tx: Tx, delivery_id: int) -> DeliveryRecord | None:
     """The delivery of that id."""
-    return await rows.one(tx, ALL.where(deliveries.c.id == delivery_id), DeliveryRecord)
+    return await rows.find(tx, deliveries, DeliveryRecord, id=delivery_id)
 
 
 async def reopen(tx: Tx, delivery_id: int, *, now: datetime) -> bool:

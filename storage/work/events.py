@@ -18,6 +18,8 @@ from storage.records import EventRecord
 from storage.tables import events
 
 ALL = rows.pick(events, EventRecord)
+LAST = ALL.order_by(events.c.seq.desc()).limit(1)
+INSERT = sa.insert(events)
 FIRST_PREVIOUS = "sha256:" + "0" * 64
 
 
@@ -79,13 +81,13 @@ async def append(
         hash="",
     )
     record = replace(unsealed, hash=_link(unsealed))
-    await tx.execute(sa.insert(events).values(rows.values(record)))
+    await tx.execute(INSERT, rows.values(record))
     return record
 
 
 async def head(tx: Tx) -> EventRecord | None:
     """The last link, or None for an empty log."""
-    return await rows.one(tx, ALL.order_by(events.c.seq.desc()).limit(1), EventRecord)
+    return await rows.one(tx, LAST, EventRecord)
 
 
 async def walk(tx: Tx, *, after: int = 0, limit: int = 1000) -> tuple[EventRecord, ...]:

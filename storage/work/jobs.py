@@ -3,7 +3,7 @@
 Called by services (in the transaction of the change), by workers and by the sweep.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -42,8 +42,18 @@ RELEASE = (
 )
 
 
-def _earlier(known: sa.ColumnElement[Any], other: datetime) -> sa.ColumnElement[Any]:
-    return sa.case((known <= other, known), else_=sa.literal(other, jobs.c.run_at.type))
+def _earlier(known: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.case((known <= other, known), else_=other)
+
+
+def _sooner(wish: Any) -> Mapping[str, Any]:
+    sooner = _earlier(jobs.c.run_at, wish.run_at)
+    return {
+        "run_at": sa.case((IS_PARKED, wish.run_at), (IS_FREE, sooner), else_=jobs.c.run_at),
+        "attempts": sa.case((IS_PARKED, 0), else_=jobs.c.attempts),
+        "parked_at": sa.null(),
+        "again_at": sa.case((IS_FREE, sa.null()), else_=_earlier(jobs.c.again_at, wish.run_at)),
+    }
 
 
 async def enqueue(tx: Tx, kind: str, key: str, run_at: datetime) -> None:
@@ -53,18 +63,8 @@ async def enqueue(tx: Tx, kind: str, key: str, run_at: datetime) -> None:
 
 async def enqueue_all(tx: Tx, kind: str, keys: Collection[str], run_at: datetime) -> None:
     """The same for one job of each key."""
-    changes = {
-        "run_at": sa.case(
-            (IS_PARKED, sa.literal(run_at, jobs.c.run_at.type)),
-            (IS_FREE, _earlier(jobs.c.run_at, run_at)),
-            else_=jobs.c.run_at,
-        ),
-        "attempts": sa.case((IS_PARKED, 0), else_=jobs.c.attempts),
-        "parked_at": sa.null(),
-        "again_at": sa.case((IS_FREE, sa.null()), else_=_earlier(jobs.c.again_at, run_at)),
-    }
     new = [{"kind": kind, "key": key, "run_at": run_at, "attempts": 0} for key in keys]
-    await dialect.upsert_all(tx, jobs, new, key=("kind", "key"), update=changes)
+    await dialect.upsert_all(tx, jobs, new, key=("kind", "key"), update=_sooner)
     if new:
         note_due(tx, kind)
 

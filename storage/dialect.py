@@ -3,7 +3,9 @@
 Called by the engine, the migrations and the readers and writers of this floor.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache, partial
@@ -119,6 +121,56 @@ async def hold(tx: AsyncConnection, lock: Lock) -> None:
 
 def _insert(engine: str, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(table) if engine == "postgresql" else sqlite.insert(table)
+
+
+@asynccontextmanager
+async def at_hand(tx: AsyncConnection) -> AsyncIterator[None]:
+    """SQLite answers inside without a trip to its thread: for many short statements, none of which takes long."""
+    driver = sqlite_driver_of(tx)
+    if driver is None:
+        yield
+        return
+    await driver.together(_nothing)  # the transaction begins, and waits for other processes on the thread
+    driver.is_at_hand = True
+    try:
+        yield
+    finally:
+        driver.is_at_hand = False
+
+
+def _nothing(_: sqlite3.Connection) -> None:
+    return None
+
+
+@asynccontextmanager
+async def undoable(tx: AsyncConnection) -> AsyncIterator[None]:
+    """What is written inside is undone when it raises, and the transaction goes on."""
+    driver = sqlite_driver_of(tx)
+    if driver is None:
+        async with tx.begin_nested():
+            yield
+        return
+    # A fifth of what the same costs through the layers above.
+    await driver.together(_savepoint)
+    try:
+        yield
+    except BaseException:
+        await driver.together(_undone)
+        raise
+    await driver.together(_released)
+
+
+def _savepoint(connection: sqlite3.Connection) -> None:
+    connection.execute("SAVEPOINT undoable")
+
+
+def _undone(connection: sqlite3.Connection) -> None:
+    connection.execute("ROLLBACK TO undoable")
+    connection.execute("RELEASE undoable")
+
+
+def _released(connection: sqlite3.Connection) -> None:
+    connection.execute("RELEASE undoable")
 
 
 async def insert_new(

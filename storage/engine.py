@@ -60,7 +60,7 @@ class Store:
         Keep network calls and further `write()` out: everybody else is waiting. StoreBusyError after two minutes' wait.
         """
         if (joined := self._joined()) is not None:
-            async with joined.begin_nested():
+            async with dialect.undoable(joined):
                 yield joined
             return
         due: set[str] = set()
@@ -78,10 +78,10 @@ class Store:
         """One transaction for all that this task reads and writes until the end, so that many changes share a commit.
 
         Each `write()` inside is undone alone when it raises; what it left is durable only after the end. Tasks that
-        this one starts do not join.
+        this one starts do not join. For what looks at few rows: SQLite works on the event loop meanwhile.
         """
         task = asyncio.current_task()
-        async with self.write() as tx:
+        async with self.write() as tx, dialect.at_hand(tx):
             self.joined[task] = tx
             try:
                 yield tx

@@ -17,6 +17,7 @@ from node.governance.refusals import Refusal
 from node.markdown import content_text
 from node.outbound import post
 from node.outbound.offers import offer as offer_document
+from node.services.turnout import statute_at
 from storage.commons import offers
 from storage.community import tombstones
 from storage.governance import statutes
@@ -176,9 +177,11 @@ async def receive_withdrawal(node: Node, activity: VerifiedActivity) -> None:
 
 async def _ring(tx: Tx, owner: str) -> str:
     """Federation when any statute we hold names the owner, else beyond."""
-    rosters = await statutes.all_latest(tx)
-    actors = {entry["actor"] for roster in rosters for entry in roster.document["governance"]["constituents"]}
-    return "federation" if owner in actors else "beyond"
+    for digest in await statutes.latest_digests(tx):
+        statute = await statute_at(tx, digest)
+        if statute is not None and any(one.actor == owner for one in statute.constituents):
+            return "federation"
+    return "beyond"
 
 
 def _checked(written: Published) -> OfferText:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from federation.assembly.positions import Asked, Placement, Position, check_position, place, read_position
 from federation.assembly.references import Reference
 from federation.assembly.refusals import PositionRefusal
-from federation.assembly.statute import Statute, find_constituent, read_statute
+from federation.assembly.statute import Statute, find_constituent
 from federation.assembly.weighing.modes import weights_of
 from federation.errors import NotYet
 from federation.peers.catch_up import fetch_activity
@@ -24,8 +24,8 @@ from identity.proofs import eddsa_jcs_2022
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.services.assembly import equivocations, recounts
-from node.services.turnout import is_complete
-from storage.governance import positions, proposals, statutes
+from node.services.turnout import is_complete, statute_at
+from storage.governance import positions, proposals
 from storage.records import Conclusion, PositionRecord, ProposalRecord
 from storage.work import activities, events, jobs
 
@@ -80,16 +80,16 @@ async def _expose(
 ) -> None:
     """Publish this position beside its twin of the same number."""
     key = find_constituent(await _statute(tx, proposal), position.body).key
-    for twin in await positions.for_proposal(tx, proposal.id):
-        if (twin.body_did, twin.seq) == (position.body, position.seq) and twin.id != position.id:
+    for twin in await positions.of_body(tx, proposal.id, position.body):
+        if twin.seq == position.seq and twin.id != position.id:
             await equivocations.expose(node, tx, (twin.document, document), key=key, now=node.clock())
 
 
 async def _statute(tx: Tx, proposal: ProposalRecord) -> Statute:
-    record = await statutes.find(tx, proposal.statute_digest or "")
-    if record is None:
+    statute = await statute_at(tx, proposal.statute_digest or "")
+    if statute is None:
         raise NotYet("the statute of this position's proposal has not arrived")
-    return read_statute(record.document)
+    return statute
 
 
 def _check(
@@ -132,7 +132,7 @@ async def _status(
     """
     if proposal.origin == "own" and proposal.state != "open":
         return await recounts.late_status(tx, proposal, position, is_valid=is_valid)
-    reported = [one for one in await positions.for_proposal(tx, proposal.id) if one.body_did == position.body]
+    reported = await positions.of_body(tx, proposal.id, position.body)
     counted = next((one for one in reported if one.status == "counted"), None)
     placement = place(
         position.seq,
@@ -214,8 +214,8 @@ async def _reported(tx: Tx, proposal_ids: Sequence[str]) -> Sequence[tuple[str, 
     for proposal_id in set(proposal_ids):
         proposal = await proposals.find(tx, proposal_id)
         upstream = proposal.upstream_id if proposal is not None and proposal.origin == "own" else None
-        own = [one for one in await positions.for_proposal(tx, upstream or "") if one.source == "own"]
-        found[proposal_id] = (upstream, {one.id: one.digest for one in own}) if upstream is not None and own else None
+        own = await positions.digests(tx, upstream, source="own") if upstream is not None else {}
+        found[proposal_id] = (upstream, own) if upstream is not None and own else None
     return [found[proposal_id] for proposal_id in proposal_ids]
 
 
@@ -246,8 +246,7 @@ async def compare_reports(node: Node, key: str) -> None:
     actor_id, said = await word_of(node.federation, key)
     async with node.store.read() as tx:
         proposal = await proposals.find(tx, said.proposal) if said is not None else None
-        known = await positions.for_proposal(tx, said.proposal) if said is not None else ()
-    held = {one.id: one.digest for one in known if one.body_actor == actor_id}
+        held = await positions.digests(tx, said.proposal, body_actor=actor_id) if said is not None else {}
     if said is None or proposal is None or proposal.origin != "own" or not same_origin(said.url, actor_id):
         return
     if (len(held), digest_of(held.values())) == (said.count, said.digest):

@@ -3,6 +3,8 @@
 Called by assembly services and by the verification of positions.
 """
 
+import sqlalchemy as sa
+
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import StatuteRecord
@@ -10,6 +12,8 @@ from storage.tables import statutes
 
 ALL = rows.pick(statutes, StatuteRecord)
 NEWEST_FIRST = (statutes.c.version.desc(), statutes.c.received_at.desc(), statutes.c.digest)
+NAMED = sa.select(statutes.c.digest).where(statutes.c.digest == sa.bindparam("digest"))
+NEWEST = sa.select(statutes.c.assembly_did, statutes.c.digest).order_by(statutes.c.assembly_did, *NEWEST_FIRST)
 
 
 async def add(tx: Tx, record: StatuteRecord) -> bool:
@@ -20,6 +24,19 @@ async def add(tx: Tx, record: StatuteRecord) -> bool:
 async def find(tx: Tx, digest: str) -> StatuteRecord | None:
     """The statute of that digest."""
     return await rows.find(tx, statutes, StatuteRecord, digest=digest)
+
+
+async def is_known(tx: Tx, digest: str) -> bool:
+    """Whether the statute of that digest is here."""
+    return (await tx.execute(NAMED, {"digest": digest})).first() is not None
+
+
+async def latest_digests(tx: Tx) -> tuple[str, ...]:
+    """The digest of each known assembly's statute of the highest version, by DID."""
+    newest: dict[str, str] = {}
+    for row in await tx.execute(NEWEST):
+        newest.setdefault(row.assembly_did, row.digest)
+    return tuple(newest.values())
 
 
 async def latest(tx: Tx, assembly_did: str) -> StatuteRecord | None:

@@ -68,7 +68,7 @@ async def late_status(tx: Tx, proposal: ProposalRecord, position: Position, *, i
     status = "late" if is_valid else "invalid"
     if open_until(proposal) is None:
         return status
-    known = [one for one in await positions.for_proposal(tx, proposal.id) if one.body_did == position.body]
+    known = await positions.of_body(tx, proposal.id, position.body)
     twins = [one for one in known if one.seq == position.seq and one.status != "counted"]
     for twin in twins:
         await positions.set_status(tx, twin.id, "equivocation")

@@ -47,9 +47,11 @@ def _names(record_class: type[R]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record_class))
 
 
-async def one(tx: Tx, statement: sa.Executable, record_class: type[R]) -> R | None:
-    """The first row as a record, or None where there is none."""
-    row = (await tx.execute(statement)).mappings().first()
+async def one(
+    tx: Tx, statement: sa.Executable, record_class: type[R], given: Mapping[str, Any] | None = None
+) -> R | None:
+    """The first row as a record, or None where there is none; `given` fills the statement's places."""
+    row = (await tx.execute(statement, given)).mappings().first()
     return None if row is None else record_class(**row)
 
 
@@ -60,10 +62,18 @@ async def many(tx: Tx, statement: sa.Executable, record_class: type[R]) -> tuple
 
 async def change(tx: Tx, table: sa.Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     """Change the rows whose columns equal `where`; RowMissingError when there is none."""
-    conditions = [table.c[name] == value for name, value in where.items()]
-    outcome = await tx.execute(sa.update(table).where(*conditions).values(dict(changes)))
+    given = {f"is_{name}": value for name, value in where.items()}
+    given |= {f"to_{name}": value for name, value in changes.items()}
+    outcome = await tx.execute(_changing(table, tuple(where), tuple(changes)), given)
     if outcome.rowcount == 0:
         raise RowMissingError(f"{table.name} has no row with {dict(where)}")
+
+
+@cache
+def _changing(table: sa.Table, where: tuple[str, ...], changes: tuple[str, ...]) -> sa.Update:
+    conditions = [table.c[name] == sa.bindparam(f"is_{name}") for name in where]
+    new = {name: sa.bindparam(f"to_{name}", type_=table.c[name].type) for name in changes}
+    return sa.update(table).where(*conditions).values(new)
 
 
 def is_heard(url: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

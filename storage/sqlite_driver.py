@@ -117,7 +117,8 @@ class Cursor:
 
 def connect(database: str, **options: Any) -> Connection:
     """A connection that opens when it is awaited, with the options of sqlite3.connect."""
-    return Connection(partial(sqlite3.connect, database, isolation_level=None, check_same_thread=False, **options), iter_chunk_size=64)
+    opening = partial(sqlite3.connect, database, isolation_level=None, check_same_thread=False, **options)
+    return Connection(opening, iter_chunk_size=64)
 
 
 def _begun(connection: sqlite3.Connection, begin: str | None, work: Callable[[sqlite3.Connection], R]) -> R:

@@ -15,7 +15,6 @@ from federation.errors import WireRefusal
 from federation.receive.proofs import author_of
 from federation.receive.signatures import signer_of
 from federation.vocabulary.reading import first_type, id_of, object_of
-from federation.vocabulary.strict_json import parse
 from identity.errors import ProofRefusal, SignatureRefusal
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ async def verify_fetched(
 
 def recorded_activity(record: ActivityRecord) -> VerifiedActivity:
     """The activity of a row that `receive.record` wrote: it was verified when it was received (I5)."""
-    document = parse(record.raw.encode())
+    document = json.loads(record.raw)  # read strictly before it became a row
     proof = document.get("proof")
     return VerifiedActivity(
         id=record.id,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from federation.assembly.statute import Statute, read_statute
 from node.governance.proposals import MOTION
-from storage.governance import ballots, positions, rolls, statutes
+from storage.governance import positions, rolls, statutes
 
 if TYPE_CHECKING:
     from storage.engine import Tx
@@ -24,7 +24,7 @@ async def is_complete(tx: Tx, proposal: ProposalRecord) -> bool:
     if not proposal.rule.get("closes_early") or proposal.first_outcome is not None:
         return False
     if proposal.electorate_kind != "constituents":
-        return await ballots.count_counted(tx, proposal.id) >= await rolls.count(tx, proposal.id)
+        return await rolls.has_all_voted(tx, proposal.id)
     statute = await statute_of(tx, proposal)
     if statute.terms.veto and (proposal.type or MOTION) in statute.terms.veto.types:
         return False

@@ -16,6 +16,9 @@ from storage.tables import ballots
 ALL = rows.pick(ballots, BallotRecord)
 # Written out rather than bound, or SQLite would not see that its indexes of counted ballots fit.
 IS_COUNTED = ballots.c.status == sa.literal_column("'counted'")
+OF_VOTER = ALL.where(ballots.c.proposal_id == sa.bindparam("proposal"), ballots.c.voter == sa.bindparam("by"))
+CURRENT = OF_VOTER.where(IS_COUNTED)
+LATEST = OF_VOTER.order_by(ballots.c.seq.desc()).limit(1)
 
 
 async def add(tx: Tx, record: BallotRecord) -> bool:
@@ -34,8 +37,7 @@ async def find(tx: Tx, ballot_id: str) -> BallotRecord | None:
 
 async def current(tx: Tx, proposal_id: str, voter: str) -> BallotRecord | None:
     """The voter's counted ballot."""
-    statement = ALL.where(ballots.c.proposal_id == proposal_id, ballots.c.voter == voter, IS_COUNTED)
-    return await rows.one(tx, statement, BallotRecord)
+    return await rows.one(tx, CURRENT, BallotRecord, {"proposal": proposal_id, "by": voter})
 
 
 async def counted(tx: Tx, proposal_id: str) -> tuple[BallotRecord, ...]:
@@ -73,8 +75,7 @@ async def by_activity(tx: Tx, activity_id: str) -> BallotRecord | None:
 
 async def latest_sent(tx: Tx, proposal_id: str, voter: str) -> BallotRecord | None:
     """The voter's ballot of the highest sequence number, whatever became of it."""
-    statement = ALL.where(ballots.c.proposal_id == proposal_id, ballots.c.voter == voter)
-    return await rows.one(tx, statement.order_by(ballots.c.seq.desc()).limit(1), BallotRecord)
+    return await rows.one(tx, LATEST, BallotRecord, {"proposal": proposal_id, "by": voter})
 
 
 async def settle(tx: Tx, ballot_id: str, *, status: str, reason: str | None, receipt: Mapping[str, Any] | None) -> None:
@@ -89,12 +90,6 @@ async def settle(tx: Tx, ballot_id: str, *, status: str, reason: str | None, rec
         if status == "counted":
             await supersede(tx, earlier.id)
     await rows.change(tx, ballots, {"id": ballot_id}, {"status": status, "reason": reason, "receipt": receipt})
-
-
-async def count_counted(tx: Tx, proposal_id: str) -> int:
-    """How many voters have a counted ballot."""
-    statement = sa.select(sa.func.count()).select_from(ballots).where(ballots.c.proposal_id == proposal_id, IS_COUNTED)
-    return await rows.number(tx, statement)
 
 
 async def tally_by_choice(tx: Tx, proposal_id: str) -> dict[str, ChoiceTally]:

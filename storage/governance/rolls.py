@@ -12,10 +12,20 @@ import sqlalchemy as sa
 from storage import rows
 from storage.engine import Tx
 from storage.records import RollEntryRecord
-from storage.tables import roll_entries
+from storage.tables import ballots, roll_entries
 
 ALL = rows.pick(roll_entries, RollEntryRecord)
 CHUNK_ROWS = 5_000
+HAS_BALLOT = sa.exists().where(
+    ballots.c.proposal_id == roll_entries.c.proposal_id,
+    ballots.c.voter == roll_entries.c.voter,
+    sa.text("ballots.status = 'counted'"),
+)
+WITHOUT_BALLOT = (
+    sa.select(roll_entries.c.voter)
+    .where(roll_entries.c.proposal_id == sa.bindparam("proposal"), ~HAS_BALLOT)
+    .limit(sa.literal_column("1"))
+)
 
 
 async def add_all(tx: Tx, entries_to_add: Iterable[RollEntryRecord]) -> int:
@@ -37,13 +47,12 @@ async def entries(tx: Tx, proposal_id: str) -> tuple[RollEntryRecord, ...]:
 
 async def entry(tx: Tx, proposal_id: str, voter: str) -> RollEntryRecord | None:
     """The voter's entry, or None for one who is not on the roll."""
-    statement = ALL.where(roll_entries.c.proposal_id == proposal_id, roll_entries.c.voter == voter)
-    return await rows.one(tx, statement, RollEntryRecord)
+    return await rows.find(tx, roll_entries, RollEntryRecord, proposal_id=proposal_id, voter=voter)
 
 
-async def count(tx: Tx, proposal_id: str) -> int:
-    """The number of voters on the roll."""
-    return await rows.number(tx, _of(proposal_id, sa.func.count()))
+async def has_all_voted(tx: Tx, proposal_id: str) -> bool:
+    """Whether each voter on the roll has a ballot that counts; looks no further than the first who has none."""
+    return (await tx.execute(WITHOUT_BALLOT, {"proposal": proposal_id})).first() is None
 
 
 async def total_weight(tx: Tx, proposal_id: str) -> int:

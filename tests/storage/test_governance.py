@@ -99,7 +99,7 @@ async def test_a_roll_keeps_voters_weights_and_homes(store: Store) -> None:
         assert await rolls.entries(tx, MOTION) == (near, far)
         assert await rolls.entry(tx, MOTION, "did:key:a") == far
         assert await rolls.entry(tx, MOTION, "did:key:eve") is None
-        assert await rolls.count(tx, MOTION) == 2
+        assert not await rolls.has_all_voted(tx, MOTION)
         assert await rolls.total_weight(tx, MOTION) == 2**62 + 3
         assert await rolls.homes(tx, MOTION) == ("https://b.example/body",)
 
@@ -197,7 +197,7 @@ async def test_a_carried_ballot_is_settled_by_the_deciding_body(store: Store) ->
         await ballots.settle(tx, older.id, status="counted", reason=None, receipt={"seq": 1})
 
         counted = await ballots.current(tx, MOTION, newer.voter)
-        assert await ballots.count_counted(tx, MOTION) == 1
+        assert [one.id for one in await ballots.counted(tx, MOTION)] == [newer.id]
     assert counted is not None
     assert (counted.id, counted.receipt) == (newer.id, {"seq": 2})
 
@@ -256,3 +256,19 @@ async def test_the_log_of_a_relief_keeps_each_document_once_in_the_order_in_whic
         assert await reliefs.entries(tx, "2") == ()
         assert await reliefs.entry(tx, "2") == earlier
         assert await reliefs.entry(tx, "3") is None
+
+
+async def test_all_have_voted_once_everybody_on_the_roll_has_a_ballot_that_counts(store: Store) -> None:
+    async with store.write() as tx:
+        await propose(tx)
+        await rolls.add_all(
+            tx, [RollEntryRecord(proposal_id=MOTION, voter=f"did:key:{name}", weight=1) for name in "ab"]
+        )
+
+        await ballots.add(tx, ballot(voter="did:key:a"))
+        late = ballot(voter="did:key:b", status="late")
+        await ballots.add(tx, late)
+        assert not await rolls.has_all_voted(tx, MOTION)
+
+        await ballots.set_status(tx, late.id, "counted")
+        assert await rolls.has_all_voted(tx, MOTION)

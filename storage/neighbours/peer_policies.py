@@ -10,7 +10,7 @@ from storage.engine import Tx
 from storage.records import PeerPolicyRecord
 from storage.tables import peer_policies
 
-ALL = rows.pick(peer_policies, PeerPolicyRecord)
+ALL = rows.pick(peer_policies, PeerPolicyRecord).order_by(peer_policies.c.host)
 
 
 async def save(tx: Tx, record: PeerPolicyRecord) -> None:
@@ -25,4 +25,4 @@ async def remove(tx: Tx, host: str) -> None:
 
 async def all(tx: Tx) -> tuple[PeerPolicyRecord, ...]:  # noqa: A001 (read as peer_policies.all)
     """Every policy by host."""
-    return await rows.many(tx, ALL.order_by(peer_policies.c.host), PeerPolicyRecord)
+    return await rows.many(tx, ALL, PeerPolicyRecord)

@@ -14,6 +14,9 @@ from storage.tables import peers
 
 ACTORS_OF_HOST = 4
 ALL = rows.pick(peers, PeerRecord)
+INBOXES = sa.select(peers.c.actor_id, sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox)).where(
+    peers.c.actor_id.in_(sa.bindparam("actors", expanding=True))
+)
 
 
 async def save(tx: Tx, record: PeerRecord) -> None:
@@ -28,8 +31,7 @@ async def find(tx: Tx, actor_id: str) -> PeerRecord | None:
 
 async def inboxes(tx: Tx, actor_ids: Collection[str]) -> dict[str, str]:
     """Where to reach those of the actors that we know, by actor: the shared inbox where there is one."""
-    named = sa.select(peers.c.actor_id, sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox))
-    found = await tx.execute(named.where(peers.c.actor_id.in_(actor_ids)))
+    found = await tx.execute(INBOXES, {"actors": [*actor_ids]})
     return {row.actor_id: row[1] for row in found}
 
 

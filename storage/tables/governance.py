@@ -109,6 +109,8 @@ ballots = sa.Table(
         sqlite_where=IS_COUNTED,
         postgresql_where=IS_COUNTED,
     ),
+    # The latest of a voter, whatever became of it.
+    sa.Index(None, "proposal_id", "voter", "seq"),
     # The live bars read this index alone, however many ballots there are.
     sa.Index(
         "ix_ballots_tally",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from storage.tables.columns import COUNTED_ID, VERBATIM_JSON, UtcDateTime, metadata
 
-IS_WAITING = sa.text("state = 'recorded' AND direction = 'in'")
+IS_RECORDED = sa.text("state = 'recorded'")
 IS_DUE = sa.text("state = 'due'")
 IS_FREE = sa.text("locked_until IS NULL")
 IS_HELD = sa.text("locked_until IS NOT NULL")
@@ -28,7 +28,8 @@ activities = sa.Table(
     sa.Column("is_public", sa.Boolean, nullable=False),
     sa.Column("source_actor", sa.Text),
     sa.Index(None, "direction", "is_public", "position"),
-    sa.Index("ix_activities_waiting", "position", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    # With the direction inside: SQLite would walk through all that ever came in otherwise.
+    sa.Index("ix_activities_waiting", "direction", "position", sqlite_where=IS_RECORDED, postgresql_where=IS_RECORDED),
     sqlite_autoincrement=True,
 )
 

@@ -219,6 +219,7 @@ async def _conclude_some(
             conclusion = await conclude_locally(node.federation, waiting.popleft())
             if conclusion is not None:
                 conclusions.append(conclusion)
+            await asyncio.sleep(0)  # requests in between: nothing else here gives way to them on SQLite
         if conclusions:
             await activities.conclude_all(tx, conclusions)
             await job_rows.finish_all(tx, [FinishedRun(dispatches[one.activity_id]) for one in conclusions])

@@ -1,6 +1,6 @@
 """An activity of ours into the outbox and onto the delivery rows, inside the caller's transaction (P13).
 
-Called by the node's services, after their own rows and before their commit; then they wake the worker.
+Called by the node's services, after their own rows and before their commit, which wakes the worker.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from storage.engine import Tx
     from storage.records import ProposalRecord
 
-MOST_READ = 32
+MOST_READ = 8
 _read: dict[str, Statute] = {}
 
 

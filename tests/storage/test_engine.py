@@ -1,12 +1,16 @@
 import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from storage import ballots, body, migrate, proposals
-from storage.engine import Store, open_store
+from storage import activities, ballots, body, migrate, proposals, rolls
+from storage.dialect import sqlite_driver_of
+from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError, RowMissingError, StoreBusyError, StoreUrlError
 from tests.storage.samples import MOTION, NOON, ballot, propose
 
@@ -193,3 +197,42 @@ async def test_urls_may_name_the_driver_or_leave_it_out(sqlite_url: str) -> None
     assert store.dialect == "sqlite"
     assert await migrate.current(sqlite_url) == migrate.head()
     await store.close()
+
+
+LOOKS: dict[str, tuple[Callable[[Tx], Awaitable[Any]], str]] = {
+    "latest ballot": (
+        lambda tx: ballots.latest_sent(tx, "proposal", "voter"),
+        "ix_ballots_proposal_id_voter_seq (proposal_id=? AND voter=?)",
+    ),
+    "counted ballot": (
+        lambda tx: ballots.current(tx, "proposal", "voter"),
+        "uq_ballots_one_counted (proposal_id=? AND voter=?)",
+    ),
+    "voter without a ballot": (
+        lambda tx: rolls.has_all_voted(tx, "proposal"),
+        "uq_ballots_one_counted (proposal_id=? AND voter=?)",
+    ),
+    "activities that wait": (activities.due_inbox, "ix_activities_waiting (direction=?)"),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_a_hot_look_uses_the_index_made_for_it(sqlite_url: str, look: str) -> None:
+    ask, index = LOOKS[look]
+    store = await open_store(sqlite_url)
+    async with store.write() as tx:
+        driver = sqlite_driver_of(tx)
+        assert driver is not None
+        said: list[str] = []
+        await driver.together(lambda connection: connection.set_trace_callback(said.append))
+        await ask(tx)
+        await driver.together(lambda connection: connection.set_trace_callback(None))
+        plan = await driver.together(lambda connection: _plan(connection, said[-1]))
+    await store.close()
+
+    assert any(step.endswith(index) for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
+
+
+def _plan(connection: sqlite3.Connection, statement: str) -> list[str]:
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]

@@ -11,8 +11,8 @@ import pytest
 
 from tests.architecture.repository import ROOT, text_of
 from tests.benchmarks.__main__ import BENCHMARKS
-from tests.benchmarks.load import answer_size
-from tests.benchmarks.rows import Figure, Row
+from tests.benchmarks.rig.load import answer_size
+from tests.benchmarks.rig.rows import Figure, Row
 from tests.benchmarks.signatures import read_openssl
 
 if TYPE_CHECKING:

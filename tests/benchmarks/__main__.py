@@ -16,8 +16,8 @@ from typing import Any
 import click
 
 from tests.benchmarks import ballots, decisions, fanout, houses, inbox, offline, signatures
-from tests.benchmarks.processes import cores
-from tests.benchmarks.rows import FULL, QUICK, USUAL, Figure, Row, Scale
+from tests.benchmarks.rig.processes import cores
+from tests.benchmarks.rig.rows import FULL, QUICK, USUAL, Figure, Row, Scale
 
 Say = Callable[[str], None]
 Benchmark = Callable[[Scale, Say], Coroutine[Any, Any, list[Row]]]

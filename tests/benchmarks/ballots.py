@@ -33,9 +33,9 @@ from storage.house import members
 from storage.records import BallotRecord, RollEntryRecord
 from storage.rows import values
 from storage.tables import ballots as ballot_table
-from tests.benchmarks.processes import print_figures, run_measured
-from tests.benchmarks.rows import Figure, Row, Scale
-from tests.benchmarks.senders import keys_of
+from tests.benchmarks.rig.processes import print_figures, run_measured
+from tests.benchmarks.rig.rows import Figure, Row, Scale
+from tests.benchmarks.rig.senders import keys_of
 from tests.doors.api import NOON, PASSPHRASE, Clock, found, quick_settings
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from identity.canonical import content_digest
 from identity.keys.multikey import read_multibase
 from identity.proofs import eddsa_jcs_2022
 from node.governance.evidence import verify_bundle
-from tests.benchmarks.processes import print_figures, run_measured
-from tests.benchmarks.rows import Figure, Row, Scale
+from tests.benchmarks.rig.processes import print_figures, run_measured
+from tests.benchmarks.rig.rows import Figure, Row, Scale
 from tests.benchmarks.signatures import ed25519_verify, rate_of
 from tests.unit.governance.worlds import Plan, build, coop
 

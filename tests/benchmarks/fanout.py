@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from node.demo.client import Door
-from tests.benchmarks.counterparts import fediverse
 from tests.benchmarks.houses import house
-from tests.benchmarks.load import send_all
-from tests.benchmarks.peers import measured_fedify
-from tests.benchmarks.processes import Meter
-from tests.benchmarks.rows import Figure, Row, Scale
-from tests.benchmarks.senders import TEXT, Sender, follow
+from tests.benchmarks.rig.counterparts import fediverse
+from tests.benchmarks.rig.load import send_all
+from tests.benchmarks.rig.peers import measured_fedify
+from tests.benchmarks.rig.processes import Meter
+from tests.benchmarks.rig.rows import Figure, Row, Scale
+from tests.benchmarks.rig.senders import TEXT, Sender, follow
 from tests.benchmarks.signatures import ed25519_sign, rate_of, rsa_sign
 from tests.doors.api import PASSPHRASE
 from tests.engines import Missing
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from tests.benchmarks.counterparts import Fediverse
     from tests.benchmarks.houses import House
+    from tests.benchmarks.rig.counterparts import Fediverse
     from tests.interop.fedify import Fedify
 
     Signing = Callable[[Sender, str, Mapping[str, Any]], bytes]

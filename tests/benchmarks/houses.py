@@ -14,11 +14,11 @@ import time
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from node.demo.hosts import write_settings
-from tests.benchmarks.processes import cpu_seconds, measured_core, peak_mib, served
-from tests.benchmarks.rows import Figure, Row, Scale
+from tests.benchmarks.rig.processes import START_SECONDS, cpu_seconds, listeners, measured_core, peak_mib, served
+from tests.benchmarks.rig.rows import Figure, Row, Scale
 from tests.doors.api import found, quick_settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NO_LIMIT = 1_000_000_000
 REST_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 LIBRARIES = "aiohttp.web, sqlalchemy.ext.asyncio, aiosqlite, cryptography.x509, pydantic_settings, structlog, jinja2"
 BARE = f"import sys, {LIBRARIES}; print(flush=True); sys.stdin.read()"
 
@@ -54,19 +55,35 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, *, database_url: str = "") -> AsyncIterator[House]:
-    """A co-op's node as `rochdale serve` runs it, on SQLite or at that URL, which takes whatever peers send."""
-    settings, command = await founded(folder, database_url=database_url)
+async def house(folder: Path, **told: Any) -> AsyncIterator[House]:
+    """A co-op's node as `rochdale serve` runs it with those settings, which takes whatever peers send."""
+    settings, command = await founded(folder, **told)
     async with served(command, settings.listen_port, log=folder / "node.log") as pid:
         yield House(settings, pid)
 
 
-async def founded(folder: Path, *, database_url: str = "") -> tuple[Settings, list[str]]:
+@asynccontextmanager
+async def another(node: House) -> AsyncIterator[int]:
+    """The process id of a second web process of the same node, on another core where there is one."""
+    settings = node.settings
+    log = settings.data_dir / "another.log"
+    async with served(_serving(settings), settings.listen_port, log=log, is_measured=False) as pid:
+        async with asyncio.timeout(START_SECONDS):
+            while listeners(settings.listen_port) < 2:  # noqa: ASYNC110  # it is another process
+                await asyncio.sleep(LOOK_SECONDS)
+        yield pid
+
+
+async def founded(folder: Path, **told: Any) -> tuple[Settings, list[str]]:
     """The settings of a new co-op in that folder, and the command that serves it."""
-    settings = quick_settings(folder, database_url=database_url, inbox_per_minute=NO_LIMIT, inbox_backlog=NO_LIMIT)
+    settings = quick_settings(folder, **{"inbox_per_minute": NO_LIMIT, "inbox_backlog": NO_LIMIT, **told})
     await found(settings)
     write_settings(settings)
-    return settings, [sys.executable, "-m", "node", "serve", "--data", str(folder)]
+    return settings, _serving(settings)
+
+
+def _serving(settings: Settings) -> list[str]:
+    return [sys.executable, "-m", "node", "serve", "--data", str(settings.data_dir)]
 
 
 async def measure(_scale: Scale, say: Callable[[str], None]) -> list[Row]:

@@ -10,26 +10,26 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiohttp.test_utils import unused_port
 
 from identity.keys.pem import public_pem
-from tests.benchmarks.counterparts import fediverse
-from tests.benchmarks.houses import house
-from tests.benchmarks.load import CONNECTIONS, Load, send_all
-from tests.benchmarks.peers import measured_fedify
-from tests.benchmarks.processes import Meter, served
-from tests.benchmarks.rows import Figure, Row, Scale
-from tests.benchmarks.senders import SENDERS, keys_of, note, offer
+from tests.benchmarks.houses import another, house
+from tests.benchmarks.rig.counterparts import fediverse
+from tests.benchmarks.rig.load import CONNECTIONS, Load, send_all
+from tests.benchmarks.rig.peers import measured_fedify
+from tests.benchmarks.rig.processes import Meter, cores, served
+from tests.benchmarks.rig.rows import Figure, Row, Scale
+from tests.benchmarks.rig.senders import SENDERS, keys_of, note, offer
 from tests.databases import PostgresqlDatabases
-from tests.engines import Missing, ask_postgresql, postgresql, run_apart
+from tests.engines import Engine, Missing, ask_postgresql, postgresql, redis, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.benchmarks.houses import House
-    from tests.benchmarks.senders import Making, Sender
+    from tests.benchmarks.rig.senders import Making, Sender
 
 FORGERIES = 5
 LEAST_REQUESTS, MOST_REQUESTS = 20, 15_000
@@ -43,6 +43,7 @@ STEPS = {
 }
 ASYNCPG = "… and stores: PostgreSQL by asyncpg, a commit each"
 RECEIVED = "SELECT count(*) FROM activities WHERE direction = 'in'"
+ONE = "one of them, the load on the other's core"
 FEDIFY = "Fedify, stored before the 202 (SQLite FULL)"
 
 
@@ -80,6 +81,7 @@ async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
             say(FEDIFY)
             limits[FEDIFY] = await _fedify(folder, senders, scale)
             grown = await _on_postgresql(folder, senders, scale, say)
+            grown += await _shared(folder, senders, scale, say)
     calm = _calm_row(ours, limits[STEPS["group"]])
     return [*(_row(ours, text, limit) for text, limit in limits.items()), calm, applied, *grown]
 
@@ -106,6 +108,34 @@ async def _on_postgresql(
     finally:
         databases.close()
     return [replace(_row(ours, ASYNCPG, limit), path="signed POSTs accepted, on PostgreSQL")]
+
+
+async def _shared(folder: Path, senders: Sequence[Sender], scale: Scale, say: Callable[[str], None]) -> list[Row]:
+    """Two web processes of one node beside one of them; nothing without PostgreSQL, Redis and two cores."""
+    engines = postgresql(), redis()
+    if any(isinstance(engine, Missing) for engine in engines) or len(cores()) < 2:
+        say("Two processes are not measured: that takes PostgreSQL, Redis and two cores")
+        return []
+    databases = PostgresqlDatabases(cast("Engine", engines[0]).url)
+    told = {"redis_url": cast("Engine", engines[1]).url, "allow_shared_port": True, "database_url": databases.take()}
+    try:
+        say("our node in one web process, then in two")
+        async with house(folder / "shared", **told) as node:
+            alone = await _rate(node, [node.pid], senders, scale)
+            async with another(node) as second:
+                both = await _rate(node, [node.pid, second], senders, scale)
+    finally:
+        databases.close()
+    return [Row(path="signed POSTs accepted by two web processes", unit="per s", ours=both, against=ONE, limit=alone)]
+
+
+async def _rate(node: House, pids: Sequence[int], senders: Sequence[Sender], scale: Scale) -> Figure:
+    target = Target(node.settings.origin, node.inbox, node.pid)
+    warm = await _accepted(target, _signed(senders, target.inbox, _requests(WARM_UP * scale.seconds)))
+    requests = _signed(senders, target.inbox, _requests(warm.rate * scale.seconds))
+    meter = Meter(*pids)
+    load = await _accepted(target, requests)
+    return meter.figure(items=len(requests), seconds=load.seconds)
 
 
 def _calm_row(ours: Found, limit: Found | str) -> Row:
@@ -158,7 +188,7 @@ async def _reference(step: str, folder: Path, senders: Sequence[Sender], scale: 
     port, keys = unused_port(), folder / "keys.json"
     pems = {sender.key_id: public_pem(keys_of(sender.number)[0].public_key()) for sender in senders}
     keys.write_text(json.dumps(pems), encoding="utf-8")
-    command = [sys.executable, "-m", "tests.benchmarks.reference", step, str(port), str(keys)]
+    command = [sys.executable, "-m", "tests.benchmarks.rig.reference", step, str(port), str(keys)]
     command.append(database or str(folder / "ref.db"))
     async with served(command, port, log=folder / "reference.log") as pid:
         origin = f"http://127.0.0.1:{port}"

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.processes import peak_mib
-from tests.benchmarks.rows import Figure, Row, Scale
+from tests.benchmarks.rig.processes import peak_mib
+from tests.benchmarks.rig.rows import Figure, Row, Scale
 from tests.unit.governance.worlds import Plan, build, coop
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from identity.http_signatures import cavage
 from identity.proofs import eddsa_jcs_2022
-from tests.benchmarks.rows import Figure, Row, Scale
-from tests.benchmarks.senders import ACTIVITY, Sender, keys_of, note
+from tests.benchmarks.rig.rows import Figure, Row, Scale
+from tests.benchmarks.rig.senders import ACTIVITY, Sender, keys_of, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

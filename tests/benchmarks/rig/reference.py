@@ -1,6 +1,6 @@
 """The least that can honestly be called accepting a signed activity, in three steps: the ceilings of an inbox.
 
-Run by the inbox benchmark as `python -m tests.benchmarks.reference STEP PORT KEYS DATABASE`, with STEP one of
+Run by the inbox benchmark as `python -m tests.benchmarks.rig.reference STEP PORT KEYS DATABASE`, with STEP one of
   read    the body is read and nothing else
   check   also its digest and the draft-cavage signature, with keys that are known already, and its JSON
   group   also stored by SQLite with synchronous=FULL, one commit for all that wait, each answered after it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.processes import measured_core
+from tests.benchmarks.rig.processes import measured_core
 from tests.engines import Missing
 from tests.interop import npm
 from tests.interop.fedify import Fedify, serve_fedify

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
-from tests.benchmarks.senders import ACTIVITY, Sender
+from tests.benchmarks.rig.senders import ACTIVITY, Sender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

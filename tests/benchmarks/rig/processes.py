@@ -18,12 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.rows import Figure
+from tests.benchmarks.rig.rows import Figure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -64,25 +64,42 @@ def cpu_seconds(pid: int) -> float | None:
 
 
 class Meter:
-    """Begins to measure a process when it is made."""
+    """Begins to measure processes that do one work when it is made."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid, self.began = pid, cpu_seconds(pid)
+    def __init__(self, *pids: int) -> None:
+        self.pids = pids
+        self.began = self._computed()
 
     def figure(self, *, items: int, seconds: float) -> Figure:
-        """Items per second, and what one cost; the peak is that of the whole life of the process."""
-        ended = cpu_seconds(self.pid)
+        """Items per second, and what one cost; the peak is that of the whole life of the largest process."""
+        ended = self._computed()
         cpu_ms = None if self.began is None or ended is None else 1000 * (ended - self.began) / items
-        return Figure(value=items / seconds, cpu_ms=cpu_ms, peak_mib=peak_mib(self.pid))
+        peaks = [peak for pid in self.pids if (peak := peak_mib(pid)) is not None]
+        return Figure(value=items / seconds, cpu_ms=cpu_ms, peak_mib=max(peaks, default=None))
+
+    def _computed(self) -> float | None:
+        computed = [seconds for pid in self.pids if (seconds := cpu_seconds(pid)) is not None]
+        return sum(computed) if len(computed) == len(self.pids) else None
+
+
+def listeners(port: int) -> int:
+    """How many processes share a port of this machine; 0 where the system does not tell."""
+    with contextlib.suppress(OSError):
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+        return sum(one[1].endswith(f":{port:04X}") and one[3] == "0A" for one in sockets)
+    return 0
 
 
 @asynccontextmanager
-async def served(command: Sequence[str], port: int, *, log: Path, **environment: str) -> AsyncIterator[int]:
-    """The process id of a server on the measured core, once its port answers; stopped afterwards.
+async def served(
+    command: Sequence[str], port: int, *, log: Path, is_measured: bool = True, **environment: str
+) -> AsyncIterator[int]:
+    """The process id of a server, once its port answers; stopped afterwards.
 
-    RuntimeError with the end of its log when it does not come up.
+    It has the measured core, or else the one of this process. RuntimeError with the end of its log when it does not
+    come up.
     """
-    with log.open("ab") as output, measured_core():
+    with log.open("ab") as output, measured_core() if is_measured else contextlib.nullcontext():
         process = subprocess.Popen(  # noqa: ASYNC220  # returns at once
             command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output, start_new_session=True
         )

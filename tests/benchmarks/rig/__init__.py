@@ -1,0 +1,1 @@
+"""What the benchmarks measure with: loads, counterparts, processes of their own, rows of the report."""

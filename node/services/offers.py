@@ -19,11 +19,9 @@ from node.outbound import post
 from node.outbound.offers import offer as offer_document
 from node.services.turnout import statute_at
 from storage.commons import offers
-from storage.community import tombstones
 from storage.governance import statutes
-from storage.neighbours import peers
 from storage.records import MemberRecord, OfferRecord
-from storage.work import activities, events
+from storage.work import events
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,15 +126,13 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         known = await offers.find(tx, offer_id)
         if known is not None and known.owner_actor != owner:
             raise Refusal("forbidden")
-        if await _comes_too_late(tx, activity, known, updated):
+        arrival = await offers.arrival(tx, offer_id, owner)
+        if _comes_too_late(activity, known, updated) if known else arrival.is_gone:
             return
-        if known is None and await tombstones.stands(tx, str(document["id"]), activity.actor_id):
-            return
-        peer = await peers.find(tx, owner)
         record = OfferRecord(
             id=offer_id,
             owner_actor=owner,
-            owner_name=peer.name if peer else owner,
+            owner_name=arrival.owner_name or owner,
             origin="peer",
             purpose=text.purpose,
             title=text.title,
@@ -154,10 +150,8 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         await _note(tx, record, by=owner, event="offer-received", now=activity.received_at)
 
 
-async def _comes_too_late(tx: Tx, activity: VerifiedActivity, known: OfferRecord | None, updated: datetime) -> bool:
-    """Whether this Create or Update was overtaken: by the offer's Delete, which need not find it, or by an Update."""
-    if known is None:
-        return await activities.is_deleted(tx, str(activity.document["object"]["id"]), by=activity.actor_id)
+def _comes_too_late(activity: VerifiedActivity, known: OfferRecord, updated: datetime) -> bool:
+    """Whether this Create or Update was overtaken by an Update, or by the offer's Delete."""
     return known.state == "withdrawn" or activity.type == "Create" or updated < known.updated_at
 
 

@@ -7,12 +7,25 @@ import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from storage import dialect, rows
 from storage.engine import Tx
-from storage.records import OfferRecord
-from storage.tables import offers
+from storage.records import OfferArrival, OfferRecord
+from storage.tables import activities, offers, peers, tombstones
 
 ALL = rows.pick(offers, OfferRecord)
+OWNER: sa.BindParameter[str] = sa.bindparam("owner", type_=sa.Text())
+OFFER: sa.BindParameter[str] = sa.bindparam("offer", type_=sa.Text())
+IS_DELETED = sa.exists().where(
+    activities.c.object_id == OFFER,
+    activities.c.type == "Delete",
+    activities.c.actor_id == OWNER,
+    activities.c.direction == "in",
+)
+IS_BURIED = sa.exists().where(tombstones.c.id == OFFER, tombstones.c.actor_id == OWNER)
+NAME = sa.select(peers.c.name).where(peers.c.actor_id == OWNER).scalar_subquery()
+ARRIVAL = sa.select(sa.or_(IS_DELETED, IS_BURIED), NAME)
 
 
 def fold(text: str) -> str:
@@ -30,6 +43,11 @@ async def save(tx: Tx, record: OfferRecord) -> None:
 async def find(tx: Tx, offer_id: str) -> OfferRecord | None:
     """The offer of that id, in any state."""
     return await rows.find(tx, offers, OfferRecord, id=offer_id)
+
+
+async def arrival(tx: Tx, object_id: str, owner: str) -> OfferArrival:
+    """What is known of an offer that arrives for the first time, and of who offers it, in one look."""
+    return OfferArrival(*(await tx.execute(ARRIVAL, {"offer": object_id, "owner": owner})).one())
 
 
 async def search(

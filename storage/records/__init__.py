@@ -3,7 +3,7 @@
 Read and built by services, the wire floor and the readers and writers of this floor.
 """
 
-from storage.records.commons import OfferRecord
+from storage.records.commons import OfferArrival, OfferRecord
 from storage.records.community import FlagRecord, OpinionCount, OpinionRecord, ReplyRecord
 from storage.records.governance import (
     BallotRecord,
@@ -63,6 +63,7 @@ __all__ = [
     "KeyRecord",
     "MemberRecord",
     "MembershipRecord",
+    "OfferArrival",
     "OfferRecord",
     "OpinionCount",
     "OpinionRecord",

@@ -6,7 +6,14 @@ Built and read through `storage.records`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class OfferArrival(NamedTuple):
+    """Whether the owner took back an offer that has not come yet, and the owner's name as far as we know it."""
+
+    is_gone: bool
+    owner_name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

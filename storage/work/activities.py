@@ -50,12 +50,6 @@ async def known(tx: Tx, activity_ids: Collection[str]) -> frozenset[str]:
     return frozenset((await tx.execute(statement)).scalars())
 
 
-async def is_deleted(tx: Tx, object_id: str, *, by: str) -> bool:
-    """Whether that actor has sent us a Delete of the object, even one that came before the object itself."""
-    theirs = {"object_id": object_id, "type": "Delete", "actor_id": by, "direction": "in"}
-    return await rows.find(tx, activities, ActivityRecord, **theirs) is not None
-
-
 async def find_all(tx: Tx, activity_ids: Sequence[str]) -> tuple[ActivityRecord | None, ...]:
     """The activities of those ids, each in its place; None where there is none."""
     found = await rows.many(tx, ALL.where(activities.c.id.in_(set(activity_ids))), ActivityRecord)

@@ -83,7 +83,7 @@ async def measure(scale: Scale, say: Callable[[str], None]) -> list[Row]:
             grown = await _on_postgresql(folder, senders, scale, say)
             grown += await _shared(folder, senders, scale, say)
     calm = _calm_row(ours, limits[STEPS["group"]])
-    return [*(_row(ours, text, limit) for text, limit in limits.items()), calm, applied, *grown]
+    return [*(_row(ours, text, limit) for text, limit in limits.items()), calm, *applied, *grown]
 
 
 async def _on_postgresql(
@@ -159,7 +159,9 @@ def _row(ours: Found, against: str, limit: Found | str) -> Row:
     )
 
 
-async def _ours(folder: Path, senders: Sequence[Sender], scale: Scale, say: Callable[[str], None]) -> tuple[Found, Row]:
+async def _ours(
+    folder: Path, senders: Sequence[Sender], scale: Scale, say: Callable[[str], None]
+) -> tuple[Found, list[Row]]:
     async with house(folder) as node:
         target = Target(node.settings.origin, node.inbox, node.pid)
         ours = await _loaded(target, senders, scale)
@@ -170,18 +172,23 @@ async def _ours(folder: Path, senders: Sequence[Sender], scale: Scale, say: Call
         return ours, await _applied(node, target, senders, ours, scale)
 
 
-async def _applied(node: House, target: Target, senders: Sequence[Sender], ours: Found, scale: Scale) -> Row:
+async def _applied(node: House, target: Target, senders: Sequence[Sender], ours: Found, scale: Scale) -> list[Row]:
+    """Offers from POST to applied; and those alone that wait when the last was accepted, as they are worked off."""
     requests = _signed(senders, target.inbox, _requests(ours.figure.value * scale.seconds / 2), offer)
     meter, started = Meter(target.pid), time.perf_counter()
     await _accepted(target, requests)
+    rest, accepted = Meter(target.pid), time.perf_counter()
+    waiting = await asyncio.to_thread(node.received, undecided_only=True)
     await _until_decided(node)
-    return Row(
-        path="offers received and applied by the rules",
-        unit="per s",
-        ours=meter.figure(items=len(requests), seconds=time.perf_counter() - started),
-        against="the same node only accepting",
-        limit=ours.figure,
-    )
+    ended = time.perf_counter()
+    figures = {"offers received and applied by the rules": meter.figure(items=len(requests), seconds=ended - started)}
+    if waiting >= LEAST_REQUESTS:
+        figures["offers that wait, applied by the rules"] = rest.figure(items=waiting, seconds=ended - accepted)
+    against = "the same node only accepting"
+    return [
+        Row(path=path, unit="per s", ours=figure, against=against, limit=ours.figure)
+        for path, figure in figures.items()
+    ]
 
 
 async def _reference(step: str, folder: Path, senders: Sequence[Sender], scale: Scale, *, database: str = "") -> Found:

@@ -44,6 +44,8 @@ log = structlog.get_logger("rochdale.jobs")
 Job = Callable[["Node", str], Awaitable[datetime | None]]
 LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
+IN_ONE_LOOK = 50
+"""Activities read at once for dispatch: each may have a megabyte."""
 TOGETHER_SECONDS = 0.02
 """How long dispatches share one transaction: whoever else writes waits for it."""
 WAITING = "waiting: "
@@ -191,22 +193,27 @@ def _counted(job: JobRecord) -> JobRecord:
 
 async def run_together(node: Node, claimed: Sequence[JobRecord]) -> Sequence[JobRecord]:
     """The rows left to be run alone, after the dispatches among them that need nobody outside shared a few commits."""
-    dispatches = {job.key: job for job in claimed if job.kind == DISPATCH}
+    dispatches, done = [job for job in claimed if job.kind == DISPATCH], set[str]()
+    for start in range(0, len(dispatches), IN_ONE_LOOK):
+        done |= await _dispatched(node, {job.key: job for job in dispatches[start : start + IN_ONE_LOOK]})
+    return [job for job in claimed if job.kind != DISPATCH or job.key not in done]
+
+
+async def _dispatched(node: Node, dispatches: Mapping[str, JobRecord]) -> frozenset[str]:
+    """The ids of those activities that are done with."""
     async with node.store.read() as tx:
         found = await activities.find_all(tx, tuple(dispatches))
-    local = [activity for row in found if (activity := local_activity(node.federation, row)) is not None]
-    waiting, done = deque(local), set[str]()
+    waiting = deque(activity for row in found if (activity := local_activity(node.federation, row)) is not None)
+    done: list[Conclusion] = []
     while waiting:
         try:
-            conclusions = await _conclude_some(node, waiting, dispatches)
+            done += await _conclude_some(node, waiting, dispatches)
         except Exception as fault:  # noqa: BLE001  # nothing of it was kept; each is run alone and shows what is wrong
             log.warning("dispatches could not share a commit", error=f"{type(fault).__name__}: {fault}"[:500])
-            continue
-        done |= {conclusion.activity_id for conclusion in conclusions}
-        node.metrics.jobs.labels(DISPATCH, "done").inc(len(conclusions))
-        for conclusion in conclusions:
-            node.federation.count("activity", conclusion.state)
-    return [job for job in claimed if job.kind != DISPATCH or job.key not in done]
+    node.metrics.jobs.labels(DISPATCH, "done").inc(len(done))
+    for conclusion in done:
+        node.federation.count("activity", conclusion.state)
+    return frozenset(conclusion.activity_id for conclusion in done)
 
 
 async def _conclude_some(

@@ -82,7 +82,7 @@ class Limits:
     challenge_seconds: int = 0
     delivery_seconds: float = 10.0
     delivery_concurrency: int = 8
-    delivery_batch: int = 50
+    delivery_batch: int = 25
     delivery_lease_seconds: float = 120.0
     delivery_hold_days: int = 30
     out_of_order_days: int = 7

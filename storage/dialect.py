@@ -226,13 +226,15 @@ def _upserting(
     return statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=changes)
 
 
-async def claim(
-    tx: AsyncConnection, table: sa.Table, free: sa.Select[Any], *, changes: Mapping[str, Any]
-) -> Sequence[sa.Row[Any]]:
-    """The rows (by id) of `free`, a select of ids, that no other worker is just claiming, after the changes.
+def claiming(table: sa.Table, free: sa.Select[Any], *, changes: Mapping[str, Any]) -> sa.UpdateBase:
+    """The statement that makes changes to the rows of `free`, a select of ids, that no other worker is just claiming.
 
     PostgreSQL steps over rows that others hold; SQLite is safe because a writer is alone.
     """
     picked = free.with_for_update(skip_locked=True, of=table).cte("picked")
-    statement = sa.update(table).where(table.c.id.in_(sa.select(picked.c.id))).values(changes).returning(table)
-    return sorted((await tx.execute(statement)).all(), key=lambda row: int(row.id))
+    return sa.update(table).where(table.c.id.in_(sa.select(picked.c.id))).values(changes).returning(table)
+
+
+async def claim(tx: AsyncConnection, statement: sa.UpdateBase, parameters: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+    """The rows, by id, that a statement made by `claiming` got hold of, after its changes."""
+    return sorted((await tx.execute(statement, parameters)).all(), key=lambda row: int(row.id))

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from federation.authoring import followers_id
@@ -24,7 +25,7 @@ from storage.records import DeliveryClaim, SettledDelivery
 from storage.work import activities, deliveries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from federation.fetch.client import PeerAnswer
     from federation.ports import Federation
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _ROUNDS = 8  # claims per call: an object's history goes out in one call, yet no host keeps a worker for long
 _KEPT_BODIES = 32
+_MANY_FOR_ONE = 8  # rows of a claim that make another line worth opening, which is a connection
+
+Said = dict[str, dict[str, str]]
+"""What is said besides to the host of one claim, by activity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,21 +97,32 @@ async def _attempt_all(federation: Federation, claimed: Sequence[DeliveryRecord]
     # The first one probes: a dead host costs one time-out, not one for each row.
     if not claimed:
         return []
-    probe = await _attempt(federation, claimed[0])
+    said: Said = {}
+    probe = await _attempt(federation, claimed[0], said)
     if probe.is_of_host:
         return [probe, *(replace(probe, delivery=row) for row in claimed[1:])]
-    places = asyncio.Semaphore(federation.limits.delivery_concurrency)
-
-    async def placed(row: DeliveryRecord) -> Attempt:
-        async with places:
-            return await _attempt(federation, row)
-
-    return [probe, *await asyncio.gather(*(placed(row) for row in claimed[1:]))]
+    waiting = iter(claimed[1:])
+    lines = min(federation.limits.delivery_concurrency, 1 + len(claimed) // _MANY_FOR_ONE)
+    done = await asyncio.gather(*(_attempt_in_line(federation, waiting, said) for _ in range(lines)))
+    return [probe, *chain.from_iterable(done)]
 
 
-async def _attempt(federation: Federation, row: DeliveryRecord) -> Attempt:
+async def _attempt_in_line(federation: Federation, waiting: Iterator[DeliveryRecord], said: Said) -> list[Attempt]:
+    """What came of the rows of a host that this line took, one after the other; all lines take from the same.
+
+    A line that hears that the host takes nothing now takes all that is left, untried.
+    """
+    attempts = []
+    for row in waiting:
+        attempts.append(await _attempt(federation, row, said))
+        if attempts[-1].is_of_host:
+            attempts += [replace(attempts[-1], delivery=left) for left in waiting]
+    return attempts
+
+
+async def _attempt(federation: Federation, row: DeliveryRecord, said: Said) -> Attempt:
     try:
-        answer = await _post(federation, row)
+        answer = await _post(federation, row, said)
     except FetchForbidden as failure:
         return Attempt(delivery=row, verdict=Verdict.FAILED, error=failure.advice)
     except FetchFailure as failure:
@@ -117,15 +133,12 @@ async def _attempt(federation: Federation, row: DeliveryRecord) -> Attempt:
     return Attempt(delivery=row, verdict=verdict, status=answer.status, error=told, asked=asked)
 
 
-async def _post(federation: Federation, row: DeliveryRecord) -> PeerAnswer:
+async def _post(federation: Federation, row: DeliveryRecord, said: Said) -> PeerAnswer:
     letter = await _letter(federation, row.activity_id)
-    request = Outgoing(
-        method="POST",
-        url=row.inbox,
-        actor_id=letter.actor_id,
-        headers={"content-type": ACTIVITY_JSON, **await _said_besides(federation, row, letter)},
-        body=letter.body,
-    )
+    if row.activity_id not in said:
+        said[row.activity_id] = await _said_besides(federation, row, letter)
+    headers = {"content-type": ACTIVITY_JSON, **said[row.activity_id]}
+    request = Outgoing(method="POST", url=row.inbox, actor_id=letter.actor_id, headers=headers, body=letter.body)
     return await federation.signing.send(request)
 
 

@@ -17,15 +17,43 @@ from storage.tables import deliveries
 
 ALL = rows.pick(deliveries, DeliveryRecord)
 EARLIER = deliveries.alias("earlier")
-# First of its ordering key for its host: only those may leave, so that one object's history arrives in order.
-IS_NEXT_IN_ORDER = ~sa.exists().where(
-    EARLIER.c.host == deliveries.c.host,
-    EARLIER.c.ordering_key == deliveries.c.ordering_key,
-    EARLIER.c.state == "due",
-    EARLIER.c.id < deliveries.c.id,
+DUE: sa.ColumnElement[str] = sa.literal_column("'due'")  # written out: the indexes of what is due hold only then
+# Of the first activity of its ordering key for its host: only those may leave, to all inboxes there at once, so that
+# one object's history arrives in order.
+IS_NEXT_IN_ORDER = deliveries.c.activity_id == (
+    sa.select(EARLIER.c.activity_id)
+    .where(
+        EARLIER.c.host == deliveries.c.host,
+        EARLIER.c.ordering_key == deliveries.c.ordering_key,
+        EARLIER.c.state == DUE,
+    )
+    .order_by(EARLIER.c.id)
+    .limit(1)
+    .scalar_subquery()
 )
-IS_DUE = deliveries.c.state == "due"
+IS_DUE = deliveries.c.state == DUE
+_AT_ONCE = 500  # rows of one insert, which takes some kilobytes for each
 _MOMENT = deliveries.c.next_attempt_at.type
+_OF_HOSTS = deliveries.c.host.in_(sa.bindparam("hosts", expanding=True))
+
+
+def _claiming() -> sa.UpdateBase:
+    is_due = sa.and_(_OF_HOSTS, IS_DUE, deliveries.c.next_attempt_at <= sa.bindparam("now", type_=_MOMENT))
+    place = sa.func.row_number().over(partition_by=deliveries.c.host, order_by=deliveries.c.id).label("place")
+    due = sa.select(deliveries.c.id, place).where(is_due, IS_NEXT_IN_ORDER).subquery()
+    # The conditions once more outside, where PostgreSQL looks at them again if it had to wait for the row.
+    free = sa.select(deliveries.c.id).join(due, due.c.id == deliveries.c.id)
+    free = free.where(due.c.place <= sa.bindparam("most"), is_due)
+    changes = {"attempts": deliveries.c.attempts + 1, "next_attempt_at": sa.bindparam("until", type_=_MOMENT)}
+    return dialect.claiming(deliveries, free, changes=changes)
+
+
+CLAIM = _claiming()
+NEXT_DUE = (
+    sa.select(deliveries.c.host, sa.func.min(deliveries.c.next_attempt_at))
+    .where(_OF_HOSTS, IS_DUE, IS_NEXT_IN_ORDER)
+    .group_by(deliveries.c.host)
+)
 SETTLE = (
     sa.update(deliveries)
     .where(deliveries.c.id == sa.bindparam("of"), sa.or_(IS_DUE, sa.bindparam("is_sent", type_=sa.Boolean())))
@@ -42,8 +70,11 @@ SETTLE = (
 async def add_all(tx: Tx, records: Sequence[DeliveryRecord]) -> int:
     """The number of rows that are new; an activity goes to one inbox once."""
     await dialect.hold(tx, dialect.Lock.WRITE)
-    new = [rows.values(record, without=("id",)) for record in records]
-    return len(await dialect.insert_new(tx, deliveries, new, key=("activity_id", "inbox")))
+    added = 0
+    for start in range(0, len(records), _AT_ONCE):
+        new = [rows.values(record, without=("id",)) for record in records[start : start + _AT_ONCE]]
+        added += len(await dialect.insert_new(tx, deliveries, new, key=("activity_id", "inbox")))
+    return added
 
 
 async def claim_all(tx: Tx, claims: Sequence[DeliveryClaim]) -> tuple[tuple[DeliveryRecord, ...], ...]:
@@ -52,15 +83,10 @@ async def claim_all(tx: Tx, claims: Sequence[DeliveryClaim]) -> tuple[tuple[Deli
     Claims of one call share the largest limit, the latest time and the longest lease. Of two for a host, one gets all.
     """
     now, lease = max(claim.now for claim in claims), max(claim.lease for claim in claims)
-    hosts, limit = {claim.host for claim in claims}, max(claim.limit for claim in claims)
-    is_due = sa.and_(deliveries.c.host.in_(hosts), IS_DUE, deliveries.c.next_attempt_at <= now)
-    place = sa.func.row_number().over(partition_by=deliveries.c.host, order_by=deliveries.c.id).label("place")
-    due = sa.select(deliveries.c.id, place).where(is_due, IS_NEXT_IN_ORDER).subquery()
-    # The conditions once more outside, where PostgreSQL looks at them again if it had to wait for the row.
-    free = sa.select(deliveries.c.id).join(due, due.c.id == deliveries.c.id).where(due.c.place <= limit, is_due)
-    changes = {"attempts": deliveries.c.attempts + 1, "next_attempt_at": now + lease}
+    hosts, most = {claim.host for claim in claims}, max(claim.limit for claim in claims)
     claimed: dict[str, list[DeliveryRecord]] = {}
-    for row in await dialect.claim(tx, deliveries, free, changes=changes):
+    wanted = {"hosts": list(hosts), "now": now, "until": now + lease, "most": most}
+    for row in await dialect.claim(tx, CLAIM, wanted):
         claimed.setdefault(row.host, []).append(DeliveryRecord(**row._mapping))
     return tuple(tuple(claimed.pop(claim.host, ())) for claim in claims)
 
@@ -113,9 +139,7 @@ async def hosts_due(tx: Tx, now: datetime) -> tuple[str, ...]:
 
 async def next_due_all(tx: Tx, hosts: Collection[str]) -> dict[str, datetime]:
     """For each of the hosts for which a claim will yield something, when that will be."""
-    soonest = sa.select(deliveries.c.host, sa.func.min(deliveries.c.next_attempt_at))
-    waiting = soonest.where(deliveries.c.host.in_(hosts), IS_DUE, IS_NEXT_IN_ORDER).group_by(deliveries.c.host)
-    return {row.host: row[1] for row in await tx.execute(waiting)}
+    return {row.host: row[1] for row in await tx.execute(NEXT_DUE, {"hosts": list(hosts)})}
 
 
 async def next_due(tx: Tx, host: str | None = None) -> datetime | None:

@@ -56,6 +56,24 @@ def _sooner(wish: Any) -> Mapping[str, Any]:
     }
 
 
+def _claiming() -> sa.UpdateBase:
+    moment = jobs.c.run_at.type
+    now = sa.bindparam("now", type_=moment)
+    is_due = sa.or_(sa.and_(IS_WAITING, jobs.c.run_at <= now), jobs.c.locked_until <= now)
+    free = sa.select(jobs.c.id).where(jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)), is_due)
+    changes = {
+        "locked_until": sa.bindparam("until", type_=moment),
+        "locked_by": sa.bindparam("by"),
+        "attempts": jobs.c.attempts + 1,
+        "again_at": sa.case((jobs.c.again_at > now, jobs.c.again_at), else_=sa.null()),
+    }
+    first = free.order_by(jobs.c.run_at, jobs.c.id).limit(sa.bindparam("most"))
+    return dialect.claiming(jobs, first, changes=changes)
+
+
+CLAIM = _claiming()
+
+
 async def enqueue(tx: Tx, kind: str, key: str, run_at: datetime) -> None:
     """Let the job run at that time or earlier, anew if it was parked; if a worker holds it, once more afterwards."""
     await enqueue_all(tx, kind, [key], run_at)
@@ -73,15 +91,8 @@ async def claim(
     tx: Tx, kinds: Collection[str], *, now: datetime, limit: int, lease: timedelta, worker: str
 ) -> tuple[JobRecord, ...]:
     """Up to `limit` jobs that are due or whose worker's lease ran out, first due first; ours until the lease ends."""
-    is_due = sa.or_(sa.and_(IS_WAITING, jobs.c.run_at <= now), jobs.c.locked_until <= now)
-    free = sa.select(jobs.c.id).where(jobs.c.kind.in_(kinds), is_due).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
-    changes = {
-        "locked_until": now + lease,
-        "locked_by": worker,
-        "attempts": jobs.c.attempts + 1,
-        "again_at": sa.case((jobs.c.again_at > now, jobs.c.again_at), else_=sa.null()),
-    }
-    found = [JobRecord(**row._mapping) for row in await dialect.claim(tx, jobs, free, changes=changes)]
+    wanted = {"kinds": list(kinds), "now": now, "most": limit, "until": now + lease, "by": worker}
+    found = [JobRecord(**row._mapping) for row in await dialect.claim(tx, CLAIM, wanted)]
     return tuple(sorted(found, key=lambda job: (job.run_at, job.id)))
 
 

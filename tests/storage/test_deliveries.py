@@ -55,6 +55,23 @@ async def test_one_object_arrives_in_order_and_others_beside_it(store: Store) ->
     assert names(await claim(store)) == ["update"]
 
 
+async def test_one_activity_goes_to_all_inboxes_of_a_host_together_and_the_next_waits_for_all(store: Store) -> None:
+    await publish(store, "create", key="motion")
+    async with store.write() as tx:
+        again = delivery("create", inbox=f"https://{HOST}/another", ordering_key="motion")
+        await deliveries.add_all(tx, [again])
+    await publish(store, "update", key="motion")
+
+    one, another = await claim(store)
+    assert names([one, another]) == ["create", "create"]
+    async with store.write() as tx:
+        await deliveries.settle_all(tx, [was_sent(one), tried_again(another)])
+    assert names(await claim(store)) == ["create"]
+    async with store.write() as tx:
+        await deliveries.settle_all(tx, [was_sent(another)])
+    assert names(await claim(store)) == ["update"]
+
+
 async def test_a_retried_delivery_holds_back_later_ones_of_its_key_only(store: Store) -> None:
     for name, key in (("create", "motion"), ("update", "motion"), ("offer", "offer")):
         await publish(store, name, key=key)

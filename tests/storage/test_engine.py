@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from storage import activities, ballots, body, migrate, proposals, rolls
+from storage import activities, ballots, body, deliveries, migrate, proposals, rolls
 from storage.dialect import sqlite_driver_of
 from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError, RowMissingError, StoreBusyError, StoreUrlError
@@ -213,6 +213,10 @@ LOOKS: dict[str, tuple[Callable[[Tx], Awaitable[Any]], str]] = {
         "uq_ballots_one_counted (proposal_id=? AND voter=?)",
     ),
     "activities that wait": (activities.due_inbox, "ix_activities_waiting (direction=?)"),
+    "deliveries next in order": (
+        lambda tx: deliveries.next_due_all(tx, ["host"]),
+        "ix_deliveries_due_order (host=? AND ordering_key=?)",
+    ),
 }
 
 

@@ -375,6 +375,18 @@ async def test_a_host_that_asks_for_time_is_left_alone_as_a_whole(here: Wire, th
     assert {(await row_of(here, document)).next_attempt_at for document in documents} == {NOON + timedelta(seconds=600)}
 
 
+async def test_a_host_that_asks_for_time_half_way_gets_nothing_more(here: Wire, there: Peer) -> None:
+    there.answers = [202, 202, web.Response(status=429, headers={"Retry-After": "600"})]
+    document = await say(here, "hello", *(f"{there.origin}/{number}/inbox" for number in range(6)))
+
+    assert await deliver_host(here.federation, host_of(there.origin)) is None
+
+    assert len(there.received) == 3
+    rows = await rows_of(here, document)
+    assert [row.state for row in rows] == ["sent", "sent", "due", "due", "due", "due"]
+    assert {row.next_attempt_at for row in rows[2:]} == {NOON + timedelta(seconds=600)}
+
+
 async def test_a_fault_about_one_activity_does_not_close_the_host(here: Wire, there: Peer) -> None:
     there.answers = [500]
     await say(here, "one", there.inbox, about="object-1")
@@ -402,8 +414,41 @@ async def test_activities_about_one_object_arrive_in_order(here: Wire, there: Pe
     assert contents == ["one", "two", "two", "three"]
 
 
+async def test_one_activity_goes_to_all_inboxes_of_a_host_before_the_next_about_its_object(
+    here: Wire, there: Peer
+) -> None:
+    inboxes = [f"{there.origin}/{number}/inbox" for number in range(20)]
+    there.answers.extend([202] * 19 + [500])
+    first = await say(here, "one", *inboxes)
+    second = await say(here, "two", there.inbox)
+
+    await deliver_host(here.federation, host_of(there.origin))
+    assert {json.loads(body)["id"] for _, body in there.received} == {first["id"]}
+    assert sorted(there.asked) == sorted(f"/{number}/inbox" for number in range(20))
+    here.clock.advance(hours=1)
+    await deliver_host(here.federation, host_of(there.origin))
+
+    assert [json.loads(body)["id"] for _, body in there.received[20:]] == [first["id"], second["id"]]
+
+
+async def test_what_is_said_besides_is_looked_up_once_for_all_inboxes_of_a_host(here: Wire, there: Peer) -> None:
+    asked: list[str] = []
+
+    async def about(ordering_key: str) -> dict[str, str]:
+        asked.append(ordering_key)
+        return {"position-synchronization": "here"}
+
+    here.federation.headers_about = about
+    await say(here, "hello", *(f"{there.origin}/{number}/inbox" for number in range(5)))
+
+    await deliver_host(here.federation, host_of(there.origin))
+
+    assert asked == ["object-1"]
+    assert [request.headers["position-synchronization"] for request, _ in there.received] == ["here"] * 5
+
+
 async def test_activities_about_other_objects_are_not_held_up(here: Wire, there: Peer) -> None:
-    there.answers = [202, 503, 202]
+    there.answers = [202, 500, 202]
     await say(here, "probe", there.inbox, about="object-0")
     await say(here, "stuck", there.inbox, about="object-1")
     await say(here, "free", there.inbox, about="object-2")

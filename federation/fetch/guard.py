@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import string
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -76,6 +77,7 @@ def is_loopback(address: str) -> bool:
     return found.is_loopback and getattr(found, "ipv4_mapped", None) is None
 
 
+@lru_cache(maxsize=1024)
 def check_url(url: str, *, allow_loopback: bool) -> URL:
     """The parsed URL, ready to be requested and signed; raises FetchForbidden with code `url-forbidden`.
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 HEADER = "position-synchronization"
 LONGEST = 5000
-_SHA256_BYTES = 32
 _FORM = re.compile(
     r'proposal="(?P<proposal>[^"\s]{1,2048})", count=(?P<count>\d{1,9}), '
     r'digest="(?P<digest>[0-9a-f]{64})", url="(?P<url>[^"\s]{1,2048})"'
@@ -33,10 +32,10 @@ class Statement:
 
 def digest_of(digests: Iterable[str]) -> str:
     """The exclusive or of digests `sha256:…`, in hex: the same for the same set in any order, zeros for none."""
-    combined = bytes(_SHA256_BYTES)
+    combined = 0
     for digest in set(digests):
-        combined = bytes(a ^ b for a, b in zip(combined, bytes.fromhex(digest.removeprefix("sha256:")), strict=True))
-    return combined.hex()
+        combined ^= int(digest.removeprefix("sha256:"), 16)
+    return f"{combined:064x}"
 
 
 def written(statement: Statement) -> str:

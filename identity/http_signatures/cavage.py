@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,7 @@ def sign_request(  # noqa: PLR0913  a request has this many parts
     Names are in lower case, here and in ``headers``, which holds ``host`` and perhaps ``content-type`` (else it is
     ActivityPub's). ``target`` is the raw path with its query, ``body`` the raw bytes (``b""`` for none).
     """
-    added = {"host": headers["host"], "date": format_datetime(now.astimezone(UTC), usegmt=True)}
+    added = {"host": headers["host"], "date": _http_date(now.astimezone(UTC).replace(microsecond=0))}
     if body or method.upper() in _METHODS_WITH_BODY:
         added["digest"] = sha256_digest_header(body)
         added["content-type"] = headers.get("content-type", DEFAULT_CONTENT_TYPE)
@@ -101,6 +102,11 @@ def sign_request(  # noqa: PLR0913  a request has this many parts
         f'keyId="{key_id}",algorithm="rsa-sha256",headers="{" ".join(components)}",signature="{signature}"'
     )
     return added
+
+
+@lru_cache(maxsize=8)
+def _http_date(second: datetime) -> str:
+    return format_datetime(second, usegmt=True)
 
 
 def read_signature(headers: Mapping[str, str]) -> CavageSignature:

@@ -9,17 +9,20 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import lru_cache
 
 from identity.errors import SignatureRefusal
 
 _ALGORITHM = "sha-256"
 
 
+@lru_cache(maxsize=8)
 def sha256_digest_header(body: bytes) -> str:
     """``SHA-256=<base64>`` of the raw bytes."""
     return f"SHA-256={base64.b64encode(hashlib.sha256(body).digest()).decode('ascii')}"
 
 
+@lru_cache(maxsize=8)
 def sha256_content_digest(body: bytes) -> str:
     """``sha-256=:<base64>:`` of the raw bytes."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode('ascii')}:"

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 async def follower_inboxes(tx: Tx, federation: Federation, *, but: Collection[str] = ()) -> list[str]:
     """The inboxes of all accepted followers except the actors in `but`; a shared inbox stands for its whole host."""
     left_out = {federation.actor_id, *but}
-    return await actor_inboxes(tx, [actor for actor in await follows.follower_ids(tx) if actor not in left_out])
+    found = await follows.inboxes(tx)
+    return list(dict.fromkeys(inbox for actor, inbox in found.items() if actor not in left_out))
 
 
 async def actor_inboxes(tx: Tx, actor_ids: Iterable[str]) -> list[str]:

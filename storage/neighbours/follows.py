@@ -13,6 +13,21 @@ from storage.records import FollowRecord
 from storage.tables import follows, peers
 
 ALL = rows.pick(follows, FollowRecord)
+IS_FOLLOWER = sa.and_(follows.c.direction == "in", follows.c.state == "accepted")
+OLDEST_FIRST = (follows.c.created_at, follows.c.actor_id)
+KNOWN = follows.join(peers, follows.c.actor_id == peers.c.actor_id)
+INBOXES = (
+    sa.select(follows.c.actor_id, sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox))
+    .select_from(KNOWN)
+    .where(IS_FOLLOWER)
+    .order_by(*OLDEST_FIRST)
+)
+AT_HOSTS = (
+    sa.select(peers.c.host, follows.c.actor_id)
+    .select_from(KNOWN)
+    .where(peers.c.host.in_(sa.bindparam("hosts", expanding=True)), IS_FOLLOWER)
+    .order_by(follows.c.actor_id)
+)
 
 
 async def save(tx: Tx, record: FollowRecord) -> None:
@@ -43,16 +58,22 @@ async def followers(tx: Tx) -> tuple[FollowRecord, ...]:
 
 async def follower_ids(tx: Tx) -> tuple[str, ...]:
     """The actors of accepted followers, oldest first."""
-    accepted = sa.select(follows.c.actor_id).where(follows.c.direction == "in", follows.c.state == "accepted")
-    return tuple((await tx.execute(accepted.order_by(follows.c.created_at, follows.c.actor_id))).scalars())
+    accepted = sa.select(follows.c.actor_id).where(IS_FOLLOWER).order_by(*OLDEST_FIRST)
+    return tuple((await tx.execute(accepted)).scalars())
+
+
+async def inboxes(tx: Tx) -> dict[str, str]:
+    """Where to reach accepted followers, by actor, oldest first: the shared inbox where there is one.
+
+    Those whose actor is not known are left out.
+    """
+    return {row.actor_id: row[1] for row in await tx.execute(INBOXES)}
 
 
 async def follower_ids_at(tx: Tx, hosts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """For each of the hosts the accepted followers that live there, as far as their actors are known, by id."""
-    there = sa.select(peers.c.host, follows.c.actor_id).join(follows, follows.c.actor_id == peers.c.actor_id)
-    wanted = peers.c.host.in_(set(hosts)), follows.c.direction == "in", follows.c.state == "accepted"
     found: dict[str, list[str]] = {}
-    for row in await tx.execute(there.where(*wanted).order_by(follows.c.actor_id)):
+    for row in await tx.execute(AT_HOSTS, {"hosts": [*set(hosts)]}):
         found.setdefault(row.host, []).append(row.actor_id)
     return tuple(tuple(found.get(host, ())) for host in hosts)
 
@@ -71,4 +92,4 @@ async def following(tx: Tx) -> tuple[FollowRecord, ...]:
 
 async def _accepted(tx: Tx, direction: str) -> tuple[FollowRecord, ...]:
     statement = ALL.where(follows.c.direction == direction, follows.c.state == "accepted")
-    return await rows.many(tx, statement.order_by(follows.c.created_at, follows.c.actor_id), FollowRecord)
+    return await rows.many(tx, statement.order_by(*OLDEST_FIRST), FollowRecord)

@@ -13,12 +13,13 @@ from storage.records import UnreachableHostRecord
 from storage.tables import unreachable_hosts
 
 ALL = rows.pick(unreachable_hosts, UnreachableHostRecord)
+NAMED = ALL.where(unreachable_hosts.c.host.in_(sa.bindparam("hosts", expanding=True)))
 
 
 async def find_all(tx: Tx, hosts: Collection[str]) -> dict[str, UnreachableHostRecord]:
     """Those of the hosts that are unreachable, by host."""
-    found = await rows.many(tx, ALL.where(unreachable_hosts.c.host.in_(hosts)), UnreachableHostRecord)
-    return {record.host: record for record in found}
+    found = (await tx.execute(NAMED, {"hosts": [*hosts]})).mappings()
+    return {row["host"]: UnreachableHostRecord(**row) for row in found}
 
 
 async def list(tx: Tx) -> tuple[UnreachableHostRecord, ...]:  # noqa: A001 (read as unreachable_hosts.list)

@@ -222,7 +222,7 @@ async def _relief(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
 
 
 async def _relief_entry(tx: Tx, document_id: str) -> Mapping[str, Any] | None:
-    found = await reliefs.entry(tx, document_id)
+    found = await reliefs.entry_at(tx, document_id)
     return found.document if found is not None else None
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from federation.assembly.decide import OutcomeState
 from federation.assembly.relief.documents import kind_of, read_entry
-from federation.assembly.relief.shapes import Answer, Appeal, Delivery, Endorsement, Plan, Relief, Sent, Stock
-from federation.assembly.relief.state import State, Step, Way
+from federation.assembly.relief.moving import Way
+from federation.assembly.relief.shapes import Answer, Appeal, Delivery, Endorsement, Plan, Relief, Sent, Stock, Transfer
+from federation.assembly.relief.state import State, Step
 
 STEPS: Final[Mapping[Step, str]] = {
     Step.SURVEY: "Survey",
@@ -45,6 +46,9 @@ OUTCOMES: Final[Mapping[OutcomeState, str]] = {
     OutcomeState.EMPTY: "had nobody to decide it",
     OutcomeState.VETOED: "was vetoed",
 }
+
+
+VOID: Final = "It does not count: by its date the plan was not in force any more, or the transfer was held."
 
 
 def sentence(state: State, document: Mapping[str, Any]) -> str:
@@ -106,9 +110,17 @@ def _delivery(state: State, said: Delivery) -> str:
         Sent.ARRIVED: f"has got {words}",
         Sent.FAILED: "says that it failed",
     }[said.state]
-    return (
-        f"Transfer {said.transfer} of {_version(state, said)}: {name_in(state, said.body)} {what}.{_noted(said.note)}"
-    )
+    void = "" if transfer is None or _counts(state, said, transfer) else f" {VOID}"
+    who, note = name_in(state, said.body), _noted(said.note)
+    return f"Transfer {said.transfer} of {_version(state, said)}: {who} {what}.{note}{void}"
+
+
+def _counts(state: State, said: Delivery, transfer: Transfer) -> bool:
+    plan = state.plan(said.plan)
+    if plan is None or said.ref.digest not in state.deliveries:
+        return True
+    words = state.words(plan, transfer)
+    return said in (words.of_giver if said.body == transfer.giver else words.of_taker)
 
 
 def _appeal(state: State, appeal: Appeal) -> str:

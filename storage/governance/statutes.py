@@ -3,6 +3,8 @@
 Called by assembly services and by the verification of positions.
 """
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from storage import dialect, rows
@@ -59,7 +61,12 @@ async def all_latest(tx: Tx) -> tuple[StatuteRecord, ...]:
     return tuple(newest.values())
 
 
-async def versions(tx: Tx, assembly_did: str) -> tuple[StatuteRecord, ...]:
-    """Every statute of the assembly that is known here, oldest first."""
+async def versions(tx: Tx, assembly_dids: Collection[str]) -> tuple[StatuteRecord, ...]:
+    """Every statute of these assemblies that is known here, oldest first."""
     order = (statutes.c.version, statutes.c.received_at, statutes.c.digest)
-    return await rows.many(tx, ALL.where(statutes.c.assembly_did == assembly_did).order_by(*order), StatuteRecord)
+    return await rows.many(tx, ALL.where(statutes.c.assembly_did.in_(assembly_dids)).order_by(*order), StatuteRecord)
+
+
+async def of_digests(tx: Tx, digests: Collection[str]) -> tuple[StatuteRecord, ...]:
+    """The statutes of these digests, as far as they are known here."""
+    return await rows.many(tx, ALL.where(statutes.c.digest.in_(digests)), StatuteRecord)

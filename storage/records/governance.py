@@ -206,7 +206,6 @@ class ReliefEntryRecord:
     digest: str
     received_at: datetime
     seq: int = 0
-    status: str = "kept"  # 'kept' | 'late', by the clock of the assembly
     source: str = "peer"  # 'own' | 'peer'
 
 

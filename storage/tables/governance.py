@@ -198,15 +198,14 @@ reliefs = sa.Table(
 relief_entries = sa.Table(
     "relief_entries",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, index=True),
     sa.Column("relief_id", sa.Text, sa.ForeignKey("reliefs.id", ondelete="CASCADE"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("body_did", sa.Text, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("document", DOCUMENT, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("received_at", UtcDateTime, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Index(None, "relief_id", "received_at"),
 )

@@ -245,17 +245,35 @@ async def test_a_relief_is_kept_once_and_found_by_its_survey(store: Store) -> No
         assert await reliefs.of_survey(tx, "s3") is None
 
 
-async def test_the_log_of_a_relief_keeps_each_document_once_in_the_order_in_which_it_came(store: Store) -> None:
-    earlier = replace(STOCK, id="2", digest="sha256:3", received_at=NOON, status="late")
+async def test_the_log_of_a_relief_keeps_each_content_once_in_the_order_in_which_it_came(store: Store) -> None:
+    earlier, other = replace(STOCK, id="2", digest="sha256:3", received_at=NOON), replace(STOCK, digest="sha256:4")
     async with store.write() as tx:
         await reliefs.add(tx, RELIEF)
-        added = [await reliefs.append(tx, one) for one in (STOCK, earlier, replace(STOCK, digest="sha256:4"))]
+        added = [await reliefs.append(tx, one) for one in (STOCK, earlier, STOCK, other)]
 
-        assert added == [True, True, False]
-        assert await reliefs.entries(tx, RELIEF.id) == (earlier, STOCK)
+        assert added == [True, True, False, True]
+        assert await reliefs.entries(tx, RELIEF.id) == (earlier, STOCK, other)
+        assert await reliefs.entries(tx, RELIEF.id, limit=1, offset=1, newest_first=True) == (STOCK,)
         assert await reliefs.entries(tx, "2") == ()
-        assert await reliefs.entry(tx, "2") == earlier
-        assert await reliefs.entry(tx, "3") is None
+        assert await reliefs.arrivals(tx, RELIEF.id) == {one.digest: one.received_at for one in (earlier, STOCK, other)}
+        named = await reliefs.entries_of(tx, {"sha256:3", "sha256:4", "sha256:5"})
+        assert sorted(named, key=lambda each: each.digest) == [earlier, other]
+        assert (await reliefs.entry(tx, "sha256:3"), await reliefs.entry(tx, "2")) == (earlier, None)
+        assert (await reliefs.entry_at(tx, STOCK.id), await reliefs.entry_at(tx, "3")) == (STOCK, None)
+
+
+async def test_statutes_of_many_assemblies_are_found_at_once(store: Store) -> None:
+    one, two = statute("sha256:1", version=1), statute("sha256:2", version=2)
+    other = statute("sha256:m", assembly_did="did:web:madrid.example")
+    async with store.write() as tx:
+        for each in (two, one, other):
+            await statutes.add(tx, each)
+
+        found = await statutes.versions(tx, {one.assembly_did, other.assembly_did, "did:web:nowhere.example"})
+        assert [each.digest for each in found if each.assembly_did == one.assembly_did] == ["sha256:1", "sha256:2"]
+        assert len(found) == 3
+        named = await statutes.of_digests(tx, {"sha256:2", "sha256:m", "sha256:9"})
+        assert sorted(named, key=lambda each: each.digest) == [two, other]
 
 
 async def test_all_have_voted_once_everybody_on_the_roll_has_a_ballot_that_counts(store: Store) -> None:

@@ -11,8 +11,9 @@ from federation.assembly.decide import OutcomeState
 from federation.assembly.fields import Fields, governance_of
 from federation.assembly.references import Reference
 from federation.assembly.refusals import ReliefRefusal
+from federation.assembly.relief.force import Decision, Ending
 from federation.assembly.relief.reading import refuse
-from federation.assembly.relief.state import Decision, Ending, State
+from federation.assembly.relief.state import State
 from identity.canonical import content_digest
 
 EMERGENCY: Final = "emergency"
@@ -59,9 +60,15 @@ def read_ending(state: State, document: Mapping[str, object]) -> Ending:
     first = _replaces(fields)
     if first is not None:
         return replace(ending, before=_replaced(known, first, ending))
-    if known is not None and known.state is not OutcomeState.NO_QUORUM:
+    if known is not None and not _is_called_again(known, ending):
         raise ReliefRefusal("relief-decision", ending.ref.id)
     return ending
+
+
+def _is_called_again(known: Ending, ending: Ending) -> bool:
+    """Whether a later call ended after one without quorum."""
+    is_later = ending.state is not OutcomeState.NO_QUORUM or ending.closed_at > known.closed_at
+    return known.state is OutcomeState.NO_QUORUM and is_later
 
 
 def _replaces(fields: Fields) -> Reference | None:
@@ -71,7 +78,7 @@ def _replaces(fields: Fields) -> Reference | None:
 
 
 def _replaced(known: Ending | None, first: Reference, ending: Ending) -> Ending:
-    if known is None:
+    if known is None or (known.ref != first and known.state is OutcomeState.NO_QUORUM):
         raise ReliefRefusal("relief-decision-unknown", first.id)
     if known.ref != first or known.before is not None:
         raise ReliefRefusal("relief-decision", ending.ref.id)

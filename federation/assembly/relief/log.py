@@ -1,12 +1,12 @@
 """The fold of a relief: its log is a list of signed documents, and its state follows from them alone.
 
 Called by the node for each document it makes or receives, and by `rochdale relief check` for a whole log. Signatures
-are not checked here; `signatures` does that. The order of documents does not matter, except that the first of two that
-cannot both stand does, and that stock has its time limit, which goes by the assembly's clock alone. Where a refusal
+are not checked here; `signatures` does that. The order of documents does not matter: where a body contradicts itself,
+a rule that all readers share says what counts. Stock has its time limit by the assembly's clock alone. Where a refusal
 `waits`, the document may be offered again when more has arrived.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -28,6 +28,9 @@ from federation.assembly.relief.state import State
 from federation.assembly.statute import Statute, read_statute
 from identity.canonical import content_digest
 
+Document = Mapping[str, Any]
+Arrived = tuple[Document, datetime | None]
+"""A document, and when it arrived at the assembly; None where that is not known."""
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -51,6 +54,25 @@ def apply(state: State, document: Mapping[str, object], at: datetime | None) -> 
     if take is None:
         raise ReliefRefusal("relief-replay" if entry.ref == state.relief.ref else "relief-other", entry.ref.id)
     return take(state, entry, at)
+
+
+def fold(state: State, documents: Iterable[Arrived]) -> tuple[State, list[Arrived], list[Arrived]]:
+    """The state with all of these that have a place in it, them in an order in which they have, and what is left.
+
+    The same state follows from any order, and from parts of a log one after the other with what was left of each.
+    """
+    taken: list[Arrived] = []
+    left, is_moving = list(documents), True
+    while left and is_moving:
+        offered, left, is_moving = left, [], False
+        for document, at in offered:
+            try:
+                state = apply(state, document, at)
+                taken.append((document, at))
+                is_moving = True
+            except ReliefRefusal:
+                left.append((document, at))
+    return state, taken, left
 
 
 def check_entry(state: State, document: Mapping[str, object], at: datetime | None) -> None:
@@ -89,14 +111,16 @@ def _ending(state: State, document: Mapping[str, object]) -> State:
 def _stock(state: State, stock: Stock, at: datetime | None) -> State:
     check_stock(state, stock, at)
     current = state.latest.get(stock.body)
-    latest = _with(state.latest, stock.body, stock) if current is None or stock.seq > current.seq else state.latest
+    latest = state.latest
+    if current is None or _number(stock) > _number(current):
+        latest = _with(state.latest, stock.body, stock)
     return replace(state, stocks=_with(state.stocks, stock.ref.digest, stock), latest=latest)
 
 
 def _plan(state: State, plan: Plan, at: datetime | None) -> State:
     del at
     check_plan(state, plan)
-    return replace(state, plans=_with(state.plans, plan.version, plan))
+    return replace(state, plans=_with(state.plans, plan.ref.digest, plan))
 
 
 def _endorsement(state: State, said: Endorsement, at: datetime | None) -> State:
@@ -110,7 +134,8 @@ def _delivery(state: State, said: Delivery, at: datetime | None) -> State:
     check_delivery(state, said)
     place = (said.plan.digest, said.transfer, said.body)
     deliveries = _with(state.deliveries, said.ref.digest, said)
-    return replace(state, deliveries=deliveries, spoken=_with(state.spoken, place, said))
+    words = tuple(sorted((*state.spoken.get(place, ()), said), key=_number))
+    return replace(state, deliveries=deliveries, spoken=_with(state.spoken, place, words))
 
 
 def _appeal(state: State, appeal: Appeal, at: datetime | None) -> State:
@@ -138,6 +163,11 @@ TAKES: Final[Mapping[type, Callable[[State, Any, datetime | None], State]]] = {
     Appeal: _appeal,
     Answer: _answer,
 }
+
+
+def _number(said: Stock | Delivery) -> tuple[int, str]:
+    """Of two under one number the one with the higher digest is the later: any order would do that all readers know."""
+    return said.seq, said.ref.digest
 
 
 def _with(known: Mapping[Key, Value], key: Key, value: Value) -> dict[Key, Value]:

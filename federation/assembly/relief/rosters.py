@@ -49,6 +49,8 @@ class Roster:
 
     def with_statute(self, digest: str, statute: Statute) -> "Roster":
         """The roster with one more statute, of the assembly or of one below. Refuses one of anybody else."""
+        if statute.assembly != self.root and self.standing(statute.assembly).constituent.kind != "assembly":
+            raise ReliefRefusal("relief-statute", f"{statute.assembly} is no assembly")
         if self.actor_of(statute.assembly) != statute.actor:
             raise ReliefRefusal("relief-statute", f"{statute.assembly} has another actor")
         return roster_of(self.root, self.actor, {**self.statutes, digest: statute})
@@ -91,7 +93,7 @@ def _next_level(
                 if each.body in bodies or each.body == root:
                     continue
                 bodies[each.body] = Standing(each, path)
-                below.append((each.body, (*path, each.body)))
+                below += [(each.body, (*path, each.body))] if each.kind == "assembly" else []
     return below
 
 

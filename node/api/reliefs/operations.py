@@ -5,7 +5,7 @@ from fractions import Fraction
 from federation.assembly.relief.shapes import Adjustment, Criterion, Good, Sent, Share, StockLine
 from node.api.door.ids import id_of, key_of
 from node.api.door.operation import Access, Call, operation
-from node.api.door.paging import Page, Window, page, slice_page
+from node.api.door.paging import Page, Window, page
 from node.api.problems import Problem
 from node.api.reliefs.views import entry_view, relief_view, summary
 from node.api.shapes.facts import KeyPath
@@ -27,6 +27,8 @@ from node.api.standing import standing
 from node.services.reliefs import opening, planning, speaking
 from node.services.reliefs.log import Log, load
 from storage import reliefs
+from storage.engine import Tx
+from storage.records import ReliefRecord
 
 
 @operation("GET", "/reliefs", summary="Reliefs this body knows of")
@@ -70,7 +72,10 @@ async def show_relief(call: Call, path: KeyPath) -> ReliefView:
 @operation("GET", "/reliefs/{key}/entries", summary="The log of a relief")
 async def list_relief_entries(call: Call, path: KeyPath, query: Window) -> Page[EntryView]:
     """Every signed document as it came here, oldest first."""
-    return slice_page((await _log(call, _id(call, path))).kept, query, entry_view)
+    async with call.node.store.read() as tx:
+        record = await _record(tx, _id(call, path))
+        entries = await reliefs.entries(tx, record.id, limit=query.limit + 1, offset=query.offset)
+    return page(entries, query, entry_view)
 
 
 @operation("POST", "/reliefs/{key}/stocks", summary="Say what we have and need", allows=Access.OPERATOR, status=201)
@@ -173,10 +178,14 @@ def _id(call: Call, path: KeyPath) -> str:
 
 async def _log(call: Call, relief_id: str) -> Log:
     async with call.node.store.read() as tx:
-        record = await reliefs.find(tx, relief_id)
-        if record is None:
-            raise Problem(404, "not-found", "There is no such relief here.")
-        return await load(tx, record)
+        return await load(tx, await _record(tx, relief_id))
+
+
+async def _record(tx: Tx, relief_id: str) -> ReliefRecord:
+    record = await reliefs.find(tx, relief_id)
+    if record is None:
+        raise Problem(404, "not-found", "There is no such relief here.")
+    return record
 
 
 async def _view(call: Call, relief_id: str) -> ReliefView:

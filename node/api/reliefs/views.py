@@ -18,8 +18,9 @@ from node.api.shapes.reliefs import (
 from node.services.reliefs.waiting import to_do
 
 if TYPE_CHECKING:
+    from federation.assembly.relief.moving import Moved
     from federation.assembly.relief.shapes import Appeal, Plan, Stock
-    from federation.assembly.relief.state import Moved, State
+    from federation.assembly.relief.state import State
     from node.context import Node
     from node.services.reliefs.log import Log
     from storage.records import ReliefEntryRecord

@@ -31,11 +31,11 @@ async def check_asked(tx: Tx, question: Mapping[str, Any]) -> None:
     about = question["governance"].get("plan")
     if about is None:
         return
-    entry = await reliefs.entry(tx, about["id"])
+    entry = await reliefs.entry(tx, about["digest"])
     if entry is None:
         raise NotYet("the plan that this proposal puts has not arrived")
     is_its_own = entry.document["attributedTo"] == question["attributedTo"]
-    if (entry.kind, entry.digest) != ("plan", about["digest"]) or not is_its_own:
+    if (entry.kind, entry.id) != ("plan", about["id"]) or not is_its_own:
         raise Refusal("proposal-invalid", "it puts another plan")
 
 
@@ -74,6 +74,8 @@ async def _relief_of(tx: Tx, proposal: ProposalRecord) -> ReliefRecord | None:
     if surveyed is not None:
         return surveyed
     plan = proposal.document["governance"].get("plan")
-    decided = proposal.ratifies_id or (plan["id"] if plan else None)
-    entry = await reliefs.entry(tx, decided) if decided else None
+    if proposal.ratifies_id is not None:
+        entry = await reliefs.entry_at(tx, proposal.ratifies_id)
+    else:
+        entry = await reliefs.entry(tx, plan["digest"]) if plan else None
     return await reliefs.find(tx, entry.relief_id) if entry else None

@@ -47,7 +47,7 @@ async def draft(
         statutes, moved = _tree(state.roster), _moved(state)
         stocks = _stocks(state, statutes)
         governance = plan_governance(
-            version=max(state.plans, default=0) + 1,
+            version=max((plan.version for plan in state.plans.values()), default=0) + 1,
             statutes=statutes,
             stocks=stocks,
             deliveries=moved,
@@ -95,6 +95,8 @@ async def answer(
         appealed = next((one for one in said.log.state.appeals.values() if one.ref.id == appeal_id), None)
         if appealed is None:
             raise ReliefRefusal("relief-appeal-unknown", appeal_id)
+        if appealed.ref.digest in said.log.state.answers:
+            raise ReliefRefusal("relief-answered", appeal_id)
         return await said.say(answer_governance(appeal=appealed.ref, upheld=upheld, reason=reason, **said.common))
 
 
@@ -110,8 +112,13 @@ def _stocks(state: State, statutes: Sequence[str]) -> list[Rested]:
 
 
 def _moved(state: State) -> list[Reference]:
-    """The last words on what moved under earlier versions."""
-    return [said.ref for said in sorted(state.spoken.values(), key=lambda said: said.ref.digest)]
+    """The last words that count on what moved under earlier versions."""
+    found: set[Reference] = set()
+    for plan in state.plans.values():
+        for transfer in plan.computed.transfers:
+            words = state.words(plan, transfer)
+            found |= {each[-1].ref for each in (words.of_giver, words.of_taker) if each}
+    return sorted(found, key=lambda ref: ref.digest)
 
 
 def _tree(roster: Roster) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.assembly.relief.log_file import Header, document_line, header_line
-from node.services.reliefs.log import load
+from node.services.reliefs.log import whole
 from node.services.reliefs.receiving import trusted_keys
 from storage.governance import reliefs
 
@@ -21,7 +21,7 @@ async def written(tx: Tx, relief_id: str) -> bytes | None:
     record = await reliefs.find(tx, relief_id)
     if record is None:
         return None
-    log = await load(tx, record)
+    log, taken = await whole(tx, record)
     relief, keys = log.state.relief, await trusted_keys(tx, record)
     head = header_line(Header(relief.ref, relief.actor, relief.body, tuple(keys)))
-    return head + b"".join(document_line(document, at) for document, at in ((record.document, None), *log.taken))
+    return head + b"".join(document_line(document, at) for document, at in ((record.document, None), *taken))

@@ -40,7 +40,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     if isinstance(entry, Relief) or entry.actor != activity.actor_id:
         raise ReliefRefusal("relief-body-actor", activity.actor_id)
     async with node.store.write() as tx:
-        if await reliefs.entry(tx, entry.ref.id) is not None:
+        if await reliefs.entry(tx, entry.ref.digest) is not None:
             return
         relief = await reliefs.find(tx, entry.relief.id)
         if relief is None:

@@ -122,6 +122,8 @@ async def endorse(
         rested = next((one.ref for one in plan.stocks if one.body == node.body.did), None)
         if rested is None:
             raise ReliefRefusal("relief-no-delegate", node.body.did)
+        if (plan.ref.digest, node.body.did) in said.log.state.endorsements:
+            raise ReliefRefusal("relief-endorsed-twice", node.body.did)
         delegate = said.log.state.stocks[rested.digest].delegate
         governance = endorsement_governance(
             plan=plan.ref, delegate=delegate, in_favour=in_favour, note=note, **said.common
@@ -146,21 +148,32 @@ class Moved:
 async def report_delivery(node: Node, *, member: MemberRecord, relief_id: str, written: Moved) -> ReliefEntryRecord:
     """Our word on a transfer. Refusals: relief-not-in-force (nothing leaves under an older plan), those of the fold."""
     async with speaking(node, member, relief_id) as said:
-        in_force = said.log.state.plan_in_force
-        plan = in_force if written.version is None else said.log.state.plans.get(written.version)
-        if plan is None or (plan is not in_force and written.state is Sent.SENT):
-            raise ReliefRefusal("relief-not-in-force")
+        plan = _moving(said, written)
         before = said.log.state.spoken.get((plan.ref.digest, written.transfer, node.body.did))
         governance = delivery_governance(
             plan=plan.ref,
             transfer=written.transfer,
-            seq=before.seq + 1 if before else 1,
+            seq=before[-1].seq + 1 if before else 1,
             state=written.state,
             amount=written.amount,
             note=written.note,
             **said.common,
         )
         return await said.say(governance)
+
+
+def _moving(said: Speaking, written: Moved) -> Plan:
+    """The plan that a word on a transfer is about, if it is one that would count."""
+    state = said.log.state
+    in_force = state.plan_in_force
+    plan = in_force if written.version is None else state.version(written.version)
+    if plan is None or (plan != in_force and written.state is Sent.SENT):
+        raise ReliefRefusal("relief-not-in-force")
+    transfer = state.transfer_of(plan, written.transfer)
+    hold = state.words(plan, transfer).hold if transfer else None
+    if hold is not None and written.state is Sent.SENT:
+        raise ReliefRefusal("relief-transfer-held", hold.reason)
+    return plan
 
 
 async def appeal(

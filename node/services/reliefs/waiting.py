@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.assembly.decide import OutcomeState
-from federation.assembly.relief.state import Step, Way
+from federation.assembly.relief.moving import Way
+from federation.assembly.relief.state import Step
 from node.services.reliefs.log import load
 from storage.governance import reliefs
 

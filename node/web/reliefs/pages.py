@@ -15,6 +15,7 @@ from node.services.reliefs.log import load
 from node.web.frame.problems import status_of
 from node.web.frame.render import page_number, render, setting_of
 from node.web.frame.security import visitor_of
+from node.web.views.reliefs.lines import MOST_ROWS
 from node.web.views.reliefs.page import ReliefLine, relief_line, relief_page
 from storage.governance import reliefs
 
@@ -74,11 +75,12 @@ async def shown(
     node, visitor = request.app[NODE], await visitor_of(request)
     async with node.store.read() as tx:
         record = await reliefs.find(tx, relief_id)
-        log = await load(tx, record) if record else None
-    if log is None:
-        raise Refusal("not-found")
+        if record is None:
+            raise Refusal("not-found")
+        log, last = await load(tx, record), await reliefs.entries(tx, relief_id, limit=MOST_ROWS, newest_first=True)
     page = relief_page(
         log,
+        last,
         setting_of(request),
         is_operator=visitor.is_operator,
         typed=typed,

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 DAY = 86_400
 
 
-def signed_by(house: House, document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+def signed_by(house: House, document: Mapping[str, Any], *, under: str = "", **changes: Any) -> dict[str, Any]:
     """The document with these members of its `governance` changed, under another id, signed by that body now."""
     written = {name: value for name, value in document.items() if name != "proof"}
-    written |= {"id": house.node.url("papers", house.node.new_id()), "attributedTo": house.actor}
+    written |= {"id": under or house.node.url("papers", house.node.new_id()), "attributedTo": house.actor}
     written["governance"] = {**document["governance"], **changes}
     method, key = house.node.keyring.ed25519(house.actor)
     return eddsa_jcs_2022.sign(written, key=key, verification_method=method, created=house.node.clock())

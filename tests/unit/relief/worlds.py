@@ -36,6 +36,7 @@ from identity.proofs import eddsa_jcs_2022
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from federation.assembly.relief.shapes import Plan
     from federation.assembly.relief.state import State
 
 Document = dict[str, Any]
@@ -263,6 +264,11 @@ class World:
         decision = self.take(self.decision(plan))
         self.take(outcome("north", decision))
         return plan
+
+    def version(self, number: int) -> Plan:
+        found = self.state.version(number)
+        assert found is not None
+        return found
 
     def delivery(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from identity.canonical import content_digest
 from node.governance.relief_words import sentence
 from node.web.views.wording.times import Moment, moment
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from federation.assembly.relief.state import State
     from node.services.reliefs.log import Log
     from node.web.views.wording.setting import Setting
+    from storage.records import ReliefEntryRecord
 
 MOST_ROWS = 200
 """Rows of one table on the page; the whole log has them all."""
@@ -66,17 +68,16 @@ def stock_rows(state: State, setting: Setting) -> list[StockRow]:
     return [_stock_row(state, stock, setting) for stock in order[:MOST_ROWS]]
 
 
-def log_lines(log: Log, setting: Setting) -> list[LogLine]:
-    """The last documents, as they came here, newest first, and what opened it all at the end."""
-    taken = {document.get("id") for document, _ in log.taken}
-    shown = sorted(log.kept, key=lambda entry: (entry.received_at, entry.id))[-MOST_ROWS:]
+def log_lines(log: Log, last: Sequence[ReliefEntryRecord], setting: Setting) -> list[LogLine]:
+    """The last documents, newest first, and what opened it all at the end."""
+    left = {content_digest(document) for document, _ in log.left}
     lines = [
         LogLine(
             sentence(log.state, entry.document),
             moment(entry.received_at, now=setting.now, say=setting.say),
-            entry.id not in taken,
+            entry.digest in left,
         )
-        for entry in reversed(shown)
+        for entry in last
     ]
     began = moment(log.relief.received_at, now=setting.now, say=setting.say)
     return [*lines, LogLine(sentence(log.state, log.relief.document), began, is_waiting=False)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from federation.assembly.relief.state import Step as At
+from federation.assembly.relief.state import rank
 from node.governance.relief_words import STEP_SENTENCES, STEPS, name_in
 from node.web.views.reliefs.lines import LogLine, StockRow, log_lines, stock_rows
 from node.web.views.reliefs.plans import AppealRow, PlanView, appeal_rows, plan_view
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from node.services.reliefs.log import Log
     from node.web.views.wording.setting import Setting
     from node.web.views.wording.words import Words
-    from storage.records import ReliefRecord
+    from storage.records import ReliefEntryRecord, ReliefRecord
 
 TONES = {At.REFUSED: "rejected", At.DONE: "passed", At.DISTRIBUTION: "open"}
 CRITERIA = {
@@ -94,9 +95,15 @@ def relief_line(record: ReliefRecord, state: State, setting: Setting) -> ReliefL
 
 
 def relief_page(
-    log: Log, setting: Setting, *, is_operator: bool, typed: Mapping[str, str] | None = None, refusal: str | None = None
+    log: Log,
+    last: Sequence[ReliefEntryRecord],
+    setting: Setting,
+    *,
+    is_operator: bool,
+    typed: Mapping[str, str] | None = None,
+    refusal: str | None = None,
 ) -> ReliefPage:
-    """The page as this visitor sees it."""
+    """The page as this visitor sees it; `last` are the last entries of the log, newest first."""
     state, record, say = log.state, log.relief, setting.say
     relief = state.relief
     return ReliefPage(
@@ -116,8 +123,8 @@ def relief_page(
         stock_count=len(state.latest),
         plans=_plans(state, setting),
         appeals=appeal_rows(state),
-        log=log_lines(log, setting),
-        log_count=len(log.kept),
+        log=log_lines(log, last, setting),
+        log_count=len(log.arrivals),
         rights=rights(state, setting, is_operator=is_operator),
         typed=defaultdict(str, typed or {}),
         refusal=refusal,
@@ -127,8 +134,8 @@ def relief_page(
 def _plans(state: State, setting: Setting) -> list[PlanView]:
     """The newest version, and the one in force where that is another."""
     newest, in_force = state.newest_plan, state.plan_in_force
-    shown = [plan for plan in (in_force, newest) if plan is not None]
-    return [plan_view(state, state.plans[each], setting) for each in dict.fromkeys(plan.version for plan in shown)]
+    shown = {plan.ref.digest: plan for plan in (in_force, newest) if plan is not None}
+    return [plan_view(state, plan, setting) for plan in shown.values()]
 
 
 def _chip(state: State, say: Words) -> Chip:
@@ -163,7 +170,7 @@ def _rules(relief: Relief, say: Words) -> list[str]:
 def _links(log: Log, setting: Setting) -> list[Link]:
     say, state = setting.say, log.state
     found = [(say("The survey"), state.relief.survey.id)]
-    for plan in state.plans.values():
+    for plan in sorted(state.plans.values(), key=rank):
         decision = state.decision_on(plan)
         if decision is not None:
             found.append((say("The decision on version %(version)s", version=plan.version), decision.ref.id))

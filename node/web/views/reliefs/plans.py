@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from federation.assembly.relief.computing.scores import WHOLE
-from federation.assembly.relief.state import Way
+from federation.assembly.relief.moving import Way
 from node.governance.relief_words import OUTCOMES, WAYS, goods_of, name_in
 from node.web.views.reliefs.lines import MOST_ROWS
 from node.web.views.wording.labels import Chip
@@ -17,8 +17,9 @@ from node.web.views.wording.labels import Chip
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from federation.assembly.relief.moving import Moved
     from federation.assembly.relief.shapes import Allotment, Gift, Plan
-    from federation.assembly.relief.state import Moved, State
+    from federation.assembly.relief.state import State
     from node.web.views.wording.setting import Setting
     from node.web.views.wording.words import Words
 

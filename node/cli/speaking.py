@@ -52,6 +52,13 @@ def say_error(stop: Stop) -> None:
     click.echo(stop.advice, err=True)
 
 
+def in_a_line(text: str) -> str:
+    """What others wrote, as one line in which every letter is shown: nothing in it speaks to the terminal."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    shown = (letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(text.split()))
+    return indent + "".join(shown)
+
+
 def table(titles: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
     """Rows under titles, columns as wide as they need; `empty` is said when there are none."""
     if not rows:

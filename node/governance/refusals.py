@@ -82,6 +82,7 @@ REFUSALS: Final[Mapping[str, Reason]] = {
     "no-statute": Reason(CLASH, "There is no statute yet; the first constituent brings it.", "Accept one first."),
     # rolls and weights
     "roll-duplicate": Reason(CLASH, "One person stands on the roll twice.", "Two entries share a DID."),
+    "number-invalid": Reason(BAD, "Please write whole numbers, like 40.", "Digits alone, without a point or a unit."),
     "weight-invalid": Reason(BAD, "A weight is a whole number from 1 up.", "Weights are integers, never fractions."),
     "members-invalid": Reason(BAD, "A number of members is a whole number from 1 up.", "Up to 1,000,000,000."),
     # assemblies

@@ -25,6 +25,7 @@ from node.web.views.wording.places import Link
 from node.web.views.wording.sentences import Count
 from node.web.views.wording.times import moment
 from storage.records import DeliverySummary, JobSummary
+from tests.unit.relief import pages as floods
 from tests.web import sample as s
 from tests.web.crowd import crowd
 
@@ -104,6 +105,12 @@ def all_pages() -> dict[str, Page]:
         "operator": ("operator.html", "operator", operator(), True),
         "moving": ("moving.html", "moving", moving(None), True),
         "moving-confirm": ("moving.html", "moving", moving(NEW_HOME), True),
+        "reliefs": ("reliefs/list.html", "federation", floods.listed(SETTING), True),
+        "relief-form": ("reliefs/form.html", "federation", floods.opening(SETTING), True),
+        "relief-stock": ("reliefs/page.html", "federation", floods.asked_for_stock(SETTING), True),
+        "relief-council": ("reliefs/page.html", "federation", floods.before_the_council(SETTING), True),
+        "relief-giver": ("reliefs/page.html", "federation", floods.on_the_way(SETTING, "apple"), True),
+        "relief-taker": ("reliefs/page.html", "federation", floods.on_the_way(SETTING, "dill"), True),
         "profile": ("profile.html", "", profile(), True),
         "problem": ("frame/problem.html", "", problem(), False),
     }

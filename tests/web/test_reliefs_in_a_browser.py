@@ -136,7 +136,7 @@ async def _plan_is_decided(browser: Browser, flood: Flood, pictures: Path) -> No
 
 async def _things_move(browser: Browser, flood: Flood, pictures: Path) -> None:
     ash, birch = await at(browser, flood, flood["ash"]), await at(browser, flood, flood["birch"])
-    to_birch = ash.locator("li.card", has_text="gives 29 kg of Flour to Birch.")
+    to_birch = ash.locator("li.card", has_text="We give 29 kg of Flour to Birch.")
     await to_birch.get_by_text("Say what was sent").click()
     await to_birch.get_by_role("button", name="It is sent").click()
     await ash.get_by_text("on its way", exact=True).wait_for()
@@ -153,7 +153,7 @@ async def _things_move(browser: Browser, flood: Flood, pictures: Path) -> None:
 async def _an_appeal_is_answered(browser: Browser, flood: Flood, pictures: Path) -> None:
     date, union = await at(browser, flood, flood["date"]), await at(browser, flood, flood["union"])
     await date.get_by_text("Make an appeal").click()
-    to_date = date.locator("li.card", has_text="to Date.").first
+    to_date = date.locator("li.card", has_text="gives us").first
     number = (await to_date.get_by_text("Transfer").first.inner_text()).removeprefix("Transfer ")
     await date.get_by_label("Number of the transfer").fill(number)
     await date.get_by_label("Reason").fill("The road to us is closed.")

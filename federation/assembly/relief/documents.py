@@ -3,15 +3,16 @@
 Called by the fold for whatever arrives, and by `writing` for whatever this body is about to say.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
+from unicodedata import normalize
 
 from federation.assembly.fields import LARGEST, Fields
 from federation.assembly.relief.plan_documents import read_plan
-from federation.assembly.relief.reading import COMMON_KEYS, name_of, note_of, opened, part_of, refuse, rows_of
+from federation.assembly.relief.reading import COMMON_KEYS, name_of, note_of, opened, part_of, refuse, rows_of, text_of
 from federation.assembly.relief.shapes import (
     HEAVIEST,
-    LONGEST_TEXT,
     MOST_CRITERIA,
     MOST_DAYS,
     MOST_GOODS,
@@ -52,6 +53,7 @@ ENDORSEMENT_KEYS: Final = (*COMMON_KEYS, "plan", "delegate", "choice", "note")
 DELIVERY_KEYS: Final = (*COMMON_KEYS, "plan", "transfer", "seq", "state", "amount", "note")
 APPEAL_KEYS: Final = (*COMMON_KEYS, "plan", "transfer", "reason")
 ANSWER_KEYS: Final = (*COMMON_KEYS, "appeal", "upheld", "reason")
+GOOD_KEY: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 CHOICES: Final = ("for", "against")
 
 
@@ -75,7 +77,7 @@ def read_relief(document: object) -> Relief:
     opening = opened(document, "relief", *RELIEF_KEYS)
     fields = opening.fields
     goods = tuple(_good(row) for row in rows_of(fields, "goods", MOST_GOODS))
-    if not goods or len({good.key for good in goods}) < len(goods):
+    if not goods or len({good.key for good in goods}) < len(goods) or len(set(map(_seen, goods))) < len(goods):
         raise refuse("'goods' must name at least one good, and none twice")
     return Relief(
         ref=opening.ref,
@@ -83,7 +85,7 @@ def read_relief(document: object) -> Relief:
         body=fields.text("body"),
         statute=fields.digest("statute"),
         title=name_of(fields, "title", 300),
-        text=name_of(fields, "text", LONGEST_TEXT),
+        text=text_of(fields, "text"),
         goods=goods,
         criteria=_criteria(fields),
         share=Share(fields.one_of("share", tuple(Share))),
@@ -166,7 +168,7 @@ def read_appeal(document: object) -> Appeal:
         body=common.body,
         plan=fields.reference("plan"),
         transfer=None if fields.is_absent("transfer") else fields.integer("transfer", least=1, most=MOST_TRANSFERS),
-        reason=name_of(fields, "reason", LONGEST_TEXT),
+        reason=text_of(fields, "reason"),
         signed_at=common.signed_at,
     )
 
@@ -182,7 +184,7 @@ def read_answer(document: object) -> Answer:
         body=common.body,
         appeal=fields.reference("appeal"),
         is_upheld=fields.flag("upheld"),
-        reason=name_of(fields, "reason", LONGEST_TEXT),
+        reason=text_of(fields, "reason"),
         signed_at=common.signed_at,
     )
 
@@ -201,7 +203,15 @@ KINDS: Final = tuple(READERS)
 
 def _good(row: Fields) -> Good:
     row.only("key", "name", "unit")
-    return Good(key=name_of(row, "key", 40), name=name_of(row, "name"), unit=name_of(row, "unit", 40))
+    key = row.text("key")
+    if not GOOD_KEY.fullmatch(key):
+        raise refuse("the 'key' of a good has up to 40 small letters of a to z, digits and hyphens")
+    return Good(key=key, name=name_of(row, "name"), unit=name_of(row, "unit", 40))
+
+
+def _seen(good: Good) -> str:
+    """A name as people see it: however it is spelled in bytes, spaced and capitalised."""
+    return " ".join(normalize("NFKC", good.name).casefold().split())
 
 
 def _stock_line(row: Fields) -> StockLine:

@@ -8,9 +8,8 @@ from typing import Final
 
 from federation.assembly.fields import Fields
 from federation.assembly.references import Reference
-from federation.assembly.relief.reading import COMMON_KEYS, name_of, note_of, opened, refuse, rows_of
+from federation.assembly.relief.reading import COMMON_KEYS, note_of, opened, refuse, rows_of, text_of
 from federation.assembly.relief.shapes import (
-    LONGEST_TEXT,
     MOST_ADJUSTMENTS,
     MOST_CRITERIA,
     MOST_DELIVERIES,
@@ -129,7 +128,7 @@ def _reference(row: Fields) -> Reference:
 
 def _adjustment(row: Fields) -> Adjustment:
     row.only("body", "good", "amount", "reason")
-    return Adjustment(row.text("body"), row.text("good"), row.integer("amount"), name_of(row, "reason", LONGEST_TEXT))
+    return Adjustment(row.text("body"), row.text("good"), row.integer("amount"), text_of(row, "reason"))
 
 
 def _allotment(row: Fields) -> Allotment:

@@ -3,6 +3,7 @@
 Called by `documents` and `plan_documents` alone.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -15,6 +16,8 @@ from federation.assembly.relief.shapes import LONGEST_NAME, LONGEST_TEXT
 from identity.canonical import content_digest
 from identity.errors import CanonicalError
 
+UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of writing: they show people something else than is there."""
 COMMON_KEYS: Final = ("kind", "relief", "body", "signed_at")
 
 
@@ -60,18 +63,30 @@ def opened(document: object, kind: str, *keys: str) -> Opened:
 
 
 def name_of(fields: Fields, name: str, longest: int = LONGEST_NAME) -> str:
-    """A text of one to `longest` characters that is not blank."""
-    text = fields.text(name)
-    if not text.strip() or len(text) > longest:
-        raise refuse(f"{name!r} must have from 1 to {longest} characters")
+    """One line of one to `longest` characters that is not blank."""
+    text = _read(fields, name, longest)
+    if text.splitlines() != [text]:
+        raise refuse(f"{name!r} must be one line")
     return text
+
+
+def text_of(fields: Fields, name: str) -> str:
+    """A text of one to 5,000 characters that is not blank."""
+    return _read(fields, name, LONGEST_TEXT)
 
 
 def note_of(fields: Fields, name: str) -> str:
     """A text that may be missing or empty, of at most 5,000 characters."""
-    if fields.members.get(name, "") == "":
-        return ""
-    return name_of(fields, name, LONGEST_TEXT)
+    return "" if fields.members.get(name, "") == "" else text_of(fields, name)
+
+
+def _read(fields: Fields, name: str, longest: int) -> str:
+    text = fields.text(name)
+    if not text.strip() or len(text) > longest:
+        raise refuse(f"{name!r} must have from 1 to {longest} characters")
+    if UNSEEN.search(text):
+        raise refuse(f"{name!r} has characters that hide what it says")
+    return text
 
 
 def rows_of(fields: Fields, name: str, most: int) -> tuple[Fields, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from node.cli.speaking import NO, USAGE, Stop
+from node.cli.speaking import NO, USAGE, Stop, in_a_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,8 @@ def check(file: Path, trust: str | None, *, as_json: bool) -> None:
         raise Stop(
             f"{file} cannot be read: {unreadable.strerror}.", "Check the file and its rights.", USAGE
         ) from unreadable
-    found = "\n".join(["VALID", *_ends(state), f"  checked with {', '.join(header.keys)}"])
-    click.echo(json.dumps(_document(header, state, len(said)), indent=2, ensure_ascii=False) if as_json else found)
+    found = "\n".join(["VALID", *map(in_a_line, _ends(state)), in_a_line(f"  checked with {', '.join(header.keys)}")])
+    click.echo(json.dumps(_document(header, state, len(said)), indent=2) if as_json else found)
 
 
 def _checked(stream: BinaryIO, trust: str | None, said: list[str], *, is_quiet: bool) -> tuple[Header, State]:
@@ -63,7 +63,7 @@ def _checked(stream: BinaryIO, trust: str | None, said: list[str], *, is_quiet: 
     step, state = None, None
     for line in folded(header, iter(lambda: stream.readline(LARGEST_LINE_BYTES), b"")):
         state = line.state
-        said.append(sentence(state, line.document))
+        said.append(in_a_line(sentence(state, line.document)))
         if not is_quiet:
             click.echo(f"{line.number:>6}  {said[-1]}")
         if not is_quiet and line.document["governance"]["kind"] in TURNS and state.step is not step:
@@ -120,6 +120,6 @@ def _document(header: Header, state: State, lines: int) -> dict[str, Any]:
 def _say_invalid(refusal: AssemblyRefusal, number: int, *, as_json: bool) -> None:
     failure = {"line": number, "code": refusal.code, "text": refusal.explained}
     if as_json:
-        click.echo(json.dumps({"valid": False, "failure": failure}, indent=2, ensure_ascii=False))
+        click.echo(json.dumps({"valid": False, "failure": failure}, indent=2))
         return
-    click.echo(f"INVALID\n  first failing check: {refusal.code}, line {number}\n  {refusal.explained}")
+    click.echo(f"INVALID\n  first failing check: {refusal.code}, line {number}\n  {in_a_line(refusal.explained)}")

@@ -35,10 +35,10 @@ class Form:
         return self.fields.get(name, "")
 
     def number(self, name: str) -> int:
-        """A field of digits. Refusal malformed for anything else."""
+        """A field of digits. Refusal number-invalid for anything else."""
         text = self.text(name)
         if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - nine digits always fit
-            raise Refusal("malformed")
+            raise Refusal("number-invalid")
         return int(text)
 
 

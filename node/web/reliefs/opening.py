@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from node.web.views.wording.words import Words
+
 DAY = 86_400
 GOODS = 6
 """Goods that the form has room for; the API takes more."""
@@ -77,16 +79,20 @@ async def open_relief(request: web.Request) -> web.StreamResponse:
 async def _form(
     request: web.Request, typed: Mapping[str, str], refusal: Refusal | AssemblyRefusal | None = None
 ) -> web.StreamResponse:
-    say = setting_of(request).say
-    page = OpeningForm(
+    page = form_page(setting_of(request).say, typed, said(refusal) if refusal else None)
+    status = status_of(refusal) if refusal else 200
+    return await render(request, "reliefs/form.html", page, here="federation", status=status)
+
+
+def form_page(say: Words, typed: Mapping[str, str], refusal: str | None) -> OpeningForm:
+    """The form as it is drawn."""
+    return OpeningForm(
         typed=defaultdict(str, typed),
         goods=range(1, GOODS + 1),
         criteria=[(key, say(text).capitalize()) for key, text in CRITERIA.items()],
         shares=[Option(key, say(NAMES[key]), say(text)) for key, text in SHARES.items()],
-        refusal=said(refusal) if refusal else None,
+        refusal=refusal,
     )
-    status = status_of(refusal) if refusal else 200
-    return await render(request, "reliefs/form.html", page, here="federation", status=status)
 
 
 def _written(form: Form) -> Beginning:

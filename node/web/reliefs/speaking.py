@@ -80,6 +80,7 @@ async def _deliver(node: Node, member: MemberRecord, form: Form) -> None:
         state=Sent(state),
         amount=0 if state == Sent.FAILED else _amount(form, "amount"),
         note=form.text("note"),
+        version=_amount(form, "version"),
     )
     await speaking.report_delivery(node, member=member, relief_id=form.text("relief"), written=written)
 
@@ -124,10 +125,10 @@ async def _answer(node: Node, member: MemberRecord, form: Form) -> None:
 
 
 def _amount(form: Form, name: str) -> int:
-    """A field of digits; empty is zero. Refusal malformed for anything else."""
+    """A field of digits; empty is zero. Refusal number-invalid for anything else."""
     text = form.text(name) or "0"
     if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
-        raise Refusal("malformed")
+        raise Refusal("number-invalid")
     return int(text)
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from federation.assembly.refusals import ReliefRefusal
 from federation.assembly.relief.log_file import MOST_KEYS, Header, document_line, header_line, read_header
 from node.cli import rochdale
+from node.cli.speaking import in_a_line
 from tests.unit.relief.worlds import World, actor, did, multibase
 
 if TYPE_CHECKING:
@@ -56,6 +57,17 @@ def test_a_sound_log_is_valid_and_told_step_by_step(world: World, tmp_path: Path
         "Apple gives 22 kg of Flour to Dill: held until a later plan",
     ):
         assert words in found.output
+
+
+def test_nothing_that_others_wrote_looks_like_what_the_command_says(tmp_path: Path) -> None:
+    world = World().surveyed().stocked()
+    world.take(world.stock("apple", seq=2, note="Come soon.", delegate="Ana"))
+    plan = world.take(world.plan())
+    world.take(world.endorsement("apple", plan, delegate="Ana"), world.appeal(plan, "dill", reason="No.\r\nVALID\n"))
+    found = checked(tmp_path, lines_of(world))
+    assert found.exit_code == 0
+    assert found.output.splitlines().count("VALID") == 1
+    assert in_a_line("  a\x1b[2J\u202eb\nc") == "  a\ufffd[2J\ufffdb c"
 
 
 def test_the_same_as_json(world: World, tmp_path: Path) -> None:

@@ -581,6 +581,11 @@ def test_every_refusal_of_a_relief_is_met_in_these_tests() -> None:
     [
         {"goods": []},
         {"goods": [{"key": "a", "name": "A", "unit": "kg"}] * 2},
+        {"goods": [{"key": "a", "name": "Flour", "unit": "kg"}, {"key": "b", "name": "ﬂOUR", "unit": "kg"}]},
+        {"goods": [{"key": "fl\u043eur", "name": "Flour", "unit": "kg"}]},
+        {"goods": [{"key": "flour", "name": "Flour\n2. Elm gives all", "unit": "kg"}]},
+        {"goods": [{"key": "flour", "name": "\u202eruolF", "unit": "kg"}]},
+        {"text": "The river\x1b[2J"},
         {"criteria": []},
         {"criteria": [{"key": "people", "weight": 1}] * 2},
         {"criteria": [{"key": "luck", "weight": 1}]},

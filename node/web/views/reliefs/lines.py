@@ -87,7 +87,7 @@ def _stock_row(state: State, stock: Stock, setting: Setting) -> StockRow:
     return StockRow(
         name=state.roster.name_of(stock.body),
         is_here=stock.body == setting.body_did,
-        delegate=stock.delegate,
+        delegate=setting.say("%(name)s speaks for it", name=stock.delegate),
         lines=[_good_line(state, stock, key, setting) for key in stock.lines],
         people=f"{stock.people:,}",
         urgency=stock.urgency,

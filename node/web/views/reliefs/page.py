@@ -13,7 +13,7 @@ from federation.assembly.relief.state import Step as At
 from federation.assembly.relief.state import rank
 from node.governance.relief_words import STEP_SENTENCES, STEPS, name_in
 from node.web.views.reliefs.lines import LogLine, StockRow, log_lines, stock_rows
-from node.web.views.reliefs.plans import AppealRow, PlanView, appeal_rows, plan_view
+from node.web.views.reliefs.plans import AppealRow, PlanView, appeal_rows, plan_view, shown_plans
 from node.web.views.reliefs.rights import Rights, rights
 from node.web.views.timeline import PLACES, Step
 from node.web.views.wording.labels import Chip
@@ -132,10 +132,7 @@ def relief_page(
 
 
 def _plans(state: State, setting: Setting) -> list[PlanView]:
-    """The newest version, and the one in force where that is another."""
-    newest, in_force = state.newest_plan, state.plan_in_force
-    shown = {plan.ref.digest: plan for plan in (in_force, newest) if plan is not None}
-    return [plan_view(state, plan, setting) for plan in shown.values()]
+    return [plan_view(state, plan, setting) for plan in shown_plans(state)]
 
 
 def _chip(state: State, say: Words) -> Chip:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from federation.assembly.relief.computing.scores import WHOLE
 from federation.assembly.relief.moving import Way
+from federation.assembly.relief.state import rank
 from node.governance.relief_words import OUTCOMES, WAYS, goods_of, name_in
 from node.web.views.reliefs.lines import MOST_ROWS
+from node.web.views.reliefs.rights import left_out
 from node.web.views.wording.labels import Chip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from federation.assembly.relief.moving import Moved
-    from federation.assembly.relief.shapes import Allotment, Gift, Plan
+    from federation.assembly.relief.shapes import Allotment, Gift, Plan, Transfer
     from federation.assembly.relief.state import State
     from node.web.views.wording.setting import Setting
     from node.web.views.wording.words import Words
@@ -55,15 +57,13 @@ class GiftRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayRow:
-    """One transfer; `role` is giver or taker where it is this body's own, `says` the form's next amount."""
+    """One transfer; `form` is giver or taker where this body may say something of it, `amount` what it begins with."""
 
     number: int
-    giver: str
-    taker: str
-    what: str
+    sentence: str
     chip: Chip
     facts: Sequence[str]
-    role: str
+    form: str
     amount: int
 
 
@@ -82,7 +82,7 @@ class PlanView:
     gifts: Sequence[GiftRow]
     ways: Sequence[WayRow]
     way_count: int
-    is_in_force: bool
+    is_moving: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ def plan_view(state: State, plan: Plan, setting: Setting) -> PlanView:
     """One version of the plan as it stands."""
     say, found, here = setting.say, plan.computed, setting.body_did
     in_favour, against, delegates = state.endorsed_by(plan)
+    holds = state.plan_in_force == plan
     reasons = {(each.body, each.good): each.reason for each in plan.adjustments}
     own_first = sorted(found.allotments, key=lambda each: (each.body != here, -each.score, each.body))
     moved = sorted(state.moved(plan), key=lambda each: here not in {each.transfer.giver, each.transfer.taker})
@@ -113,16 +114,25 @@ def plan_view(state: State, plan: Plan, setting: Setting) -> PlanView:
             **{"for": in_favour, "all": delegates, "against": against},
         ),
         words=_words(state, plan),
-        left_out=", ".join(name_in(state, body) for body in state.left_out(plan)[:MOST_ROWS]),
+        left_out=left_out(state, plan),
         allotments=[
             _allotment(state, each, reasons.get((each.body, each.good), ""), setting) for each in own_first[:MOST_ROWS]
         ],
         allotment_count=len(found.allotments),
         gifts=[_gift(state, each, reasons.get((each.body, each.good), ""), say) for each in found.gifts[:MOST_ROWS]],
-        ways=[_way(state, each, setting) for each in moved[:MOST_ROWS]],
+        ways=[_way(state, each, setting, may_leave=holds) for each in moved[:MOST_ROWS]],
         way_count=len(found.transfers),
-        is_in_force=state.is_in_force(plan),
+        is_moving=bool(state.spans(plan)),
     )
+
+
+def shown_plans(state: State) -> list[Plan]:
+    """The version in force, the newest, and those before of which something is still on its way."""
+    found = {plan.ref: plan for plan in (state.plan_in_force, state.newest_plan) if plan is not None}
+    for plan in sorted(state.plans.values(), key=rank, reverse=True):
+        if any(each.way is Way.SENT for each in state.moved(plan)):
+            found.setdefault(plan.ref, plan)
+    return list(found.values())
 
 
 def appeal_rows(state: State) -> list[AppealRow]:
@@ -154,8 +164,10 @@ def _appeal(state: State, digest: str) -> AppealRow:
 
 def _chip(state: State, plan: Plan, say: Words) -> Chip:
     in_force = state.plan_in_force
-    if in_force is not None and in_force.version == plan.version:
+    if in_force == plan:
         return Chip(say("In force"), "passed")
+    if in_force is not None and rank(in_force) > rank(plan):
+        return Chip(say("Replaced"), "quiet")
     decision = state.decision_on(plan)
     ended = state.ending_of(decision)
     if ended is not None:
@@ -208,19 +220,30 @@ def _gift(state: State, each: Gift, reason: str, say: Words) -> GiftRow:
     )
 
 
-def _way(state: State, each: Moved, setting: Setting) -> WayRow:
-    transfer, here = each.transfer, setting.body_did
-    role = "giver" if transfer.giver == here else "taker" if transfer.taker == here else ""
+def _way(state: State, each: Moved, setting: Setting, *, may_leave: bool) -> WayRow:
+    transfer, form = each.transfer, ""
+    if transfer.giver == setting.body_did and may_leave and each.held_by is None:
+        form = "giver"
+    elif transfer.taker == setting.body_did and (may_leave or each.sent is not None):
+        form = "taker"
     return WayRow(
         number=transfer.number,
-        giver=name_in(state, transfer.giver),
-        taker=name_in(state, transfer.taker),
-        what=goods_of(state, transfer.good, transfer.amount),
+        sentence=_given(state, transfer, setting),
         chip=Chip(setting.say(WAYS[each.way]), TONES[each.way]),
         facts=_facts(state, each, setting.say),
-        role=role,
-        amount=each.sent.amount if role == "taker" and each.sent else transfer.amount,
+        form=form,
+        amount=each.sent.amount if form == "taker" and each.sent else transfer.amount,
     )
+
+
+def _given(state: State, transfer: Transfer, setting: Setting) -> str:
+    what = goods_of(state, transfer.good, transfer.amount)
+    giver, taker = name_in(state, transfer.giver), name_in(state, transfer.taker)
+    if transfer.giver == setting.body_did:
+        return setting.say("We give %(what)s to %(taker)s.", what=what, taker=taker)
+    if transfer.taker == setting.body_did:
+        return setting.say("%(giver)s gives us %(what)s.", giver=giver, what=what)
+    return setting.say("%(giver)s gives %(what)s to %(taker)s.", giver=giver, what=what, taker=taker)
 
 
 def _facts(state: State, each: Moved, say: Words) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from federation.assembly.decide import OutcomeState
 from node.governance.relief_words import name_in
+from node.web.views.reliefs.lines import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ MOST_CHOICES = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What may be done; `stock` is what the form for stock begins with."""
+    """What may be done; `stock` is what the form for stock begins with, `left_out` whose last stock the plan is not."""
 
     stock: Mapping[str, str] | None = None
     may_endorse: bool = False
@@ -34,6 +35,7 @@ class Rights:
     may_appeal: bool = False
     may_plan: bool = False
     may_put: bool = False
+    left_out: str = ""
     may_answer: bool = False
     bodies: Sequence[tuple[str, str]] = ()
     adjustable: Sequence[int] = tuple(range(ADJUSTABLE))
@@ -52,7 +54,7 @@ def rights(state: State, setting: Setting, *, is_operator: bool) -> Rights:
     return Rights(
         stock=_typed(state.latest.get(setting.body_did)) if kind == "coop" and is_in_time else None,
         may_endorse=_may_endorse(state, setting.body_did),
-        may_deliver=state.plan_in_force is not None,
+        may_deliver=any(state.spans(plan) for plan in state.plans.values()),
         may_appeal=state.newest_plan is not None,
     )
 
@@ -63,9 +65,15 @@ def _assembly_rights(state: State) -> Rights:
     return Rights(
         may_plan=bool(state.latest) and state.survey_ending in {None, OutcomeState.PASSED},
         may_put=newest is not None and _may_put(state, newest),
+        left_out=left_out(state, newest) if newest is not None else "",
         may_answer=True,
         bodies=sorted(adjusted, key=lambda each: each[1])[:MOST_CHOICES],
     )
+
+
+def left_out(state: State, plan: Plan) -> str:
+    """The names of those whose last stock a version does not rest on."""
+    return ", ".join(name_in(state, body) for body in state.left_out(plan)[:MOST_ROWS])
 
 
 def _is_moved(stock: Stock) -> bool:

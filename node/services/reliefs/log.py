@@ -86,7 +86,7 @@ async def _grown(tx: Tx, relief: ReliefRecord, known: Log | None) -> Log | None:
     if len(entries) < len(new) or (await statutes_of(tx, relief, named)).keys() != known.statutes.keys():
         return None
     state, _, left = fold(known.state, [*known.left, *_offered(relief, entries)])
-    return replace(known, arrivals=arrivals, named=named, state=state, left=left)
+    return replace(known, relief=relief, arrivals=arrivals, named=named, state=state, left=left)
 
 
 async def keep(tx: Tx, log: Log, entry: ReliefEntryRecord, *, by: str) -> Log:

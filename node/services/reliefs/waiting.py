@@ -48,7 +48,7 @@ def _of_body(state: State, body: str, now: datetime) -> Iterator[str]:
         yield "stock"
     if plan is not None and state.decision_on(plan) is None and any(each.body == body for each in plan.stocks):
         yield from () if (plan.ref.digest, body) in state.endorsements else ("endorse",)
-    if any(_is_awaited(state, each, body) for each in state.plans.values() if state.is_in_force(each)):
+    if any(_is_awaited(state, each, body) for each in state.plans.values() if state.spans(each)):
         yield "deliver"
 
 

@@ -12,9 +12,8 @@ from federation.assembly.fields import Fields, governance_of
 from federation.assembly.references import Reference
 from federation.assembly.refusals import ReliefRefusal
 from federation.assembly.relief.force import Decision, Ending
-from federation.assembly.relief.reading import refuse
+from federation.assembly.relief.reading import digest_of, refuse
 from federation.assembly.relief.state import State
-from identity.canonical import content_digest
 
 EMERGENCY: Final = "emergency"
 
@@ -118,4 +117,4 @@ def _check_assembly(state: State, outer: Fields, fields: Fields) -> None:
 
 
 def _reference(outer: Fields) -> Reference:
-    return Reference(outer.text("id"), content_digest(outer.members))
+    return Reference(outer.text("id"), digest_of(outer.members))

@@ -22,11 +22,11 @@ from federation.assembly.relief.checks import (
 )
 from federation.assembly.relief.decisions import read_decision, read_ending
 from federation.assembly.relief.documents import read_entry, read_relief
+from federation.assembly.relief.reading import digest_of
 from federation.assembly.relief.rosters import Roster
 from federation.assembly.relief.shapes import Answer, Appeal, Delivery, Endorsement, Plan, Stock
 from federation.assembly.relief.state import State
 from federation.assembly.statute import Statute, read_statute
-from identity.canonical import content_digest
 
 Document = Mapping[str, Any]
 Arrived = tuple[Document, datetime | None]
@@ -75,11 +75,6 @@ def fold(state: State, documents: Iterable[Arrived]) -> tuple[State, list[Arrive
     return state, taken, left
 
 
-def check_entry(state: State, document: Mapping[str, object], at: datetime | None) -> None:
-    """Nothing, if the document has a place in the log now. Raises ReliefRefusal."""
-    apply(state, document, at)
-
-
 def _kind(document: Mapping[str, object]) -> str:
     governance = document.get("governance")
     kind = governance.get("kind") if isinstance(governance, Mapping) else None
@@ -88,7 +83,7 @@ def _kind(document: Mapping[str, object]) -> str:
 
 def _statute(state: State, document: Mapping[str, object]) -> State:
     """A statute of the assembly or of one below."""
-    digest = content_digest(document)
+    digest = digest_of(document)
     if digest in state.roster.statutes:
         raise ReliefRefusal("relief-replay", digest)
     try:

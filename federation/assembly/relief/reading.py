@@ -1,9 +1,10 @@
 """What the readers of all kinds share: limits on texts and lists, and the members that every document of a relief has.
 
-Called by `documents` and `plan_documents` alone.
+Called by `documents` and `plan_documents`, and for digests by the fold.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -55,11 +56,15 @@ def opened(document: object, kind: str, *keys: str) -> Opened:
     """The document of this kind with no members beyond `keys`. Raises ReliefRefusal."""
     outer, fields = governance_of(document, kind, refuse)
     fields.only(*keys)
+    return Opened(Reference(outer.text("id"), digest_of(outer.members)), outer.text("attributedTo"), fields)
+
+
+def digest_of(document: Mapping[str, object]) -> str:
+    """The digest of a document; refuses one that has none."""
     try:
-        ref = Reference(id=outer.text("id"), digest=content_digest(outer.members))
+        return content_digest(document)
     except CanonicalError as error:
         raise refuse("the document has no canonical form") from error
-    return Opened(ref, outer.text("attributedTo"), fields)
 
 
 def name_of(fields: Fields, name: str, longest: int = LONGEST_NAME) -> str:

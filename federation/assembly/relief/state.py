@@ -3,10 +3,11 @@
 Made by `log`; read by services, pages and `rochdale relief check`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
+from typing import Final
 
 from federation.assembly.decide import OutcomeState
 from federation.assembly.references import Reference
@@ -14,6 +15,8 @@ from federation.assembly.relief.force import Decision, Ending, Force, Span, span
 from federation.assembly.relief.moving import Moved, Way, Words, moved
 from federation.assembly.relief.rosters import Roster
 from federation.assembly.relief.shapes import Answer, Appeal, Delivery, Endorsement, Plan, Relief, Stock, Transfer
+
+FAILED: Final = 2
 
 
 class Step(StrEnum):
@@ -89,17 +92,24 @@ class State:
         return in_favour > self.relief.council * delegates
 
     def decision_on(self, plan: Plan) -> Decision | None:
-        """The latest proposal on this version: one that passed, then one that is open, then one that failed."""
-        return self._first(one for one in self.decisions.values() if one.plan == plan.ref)
+        """The proposal on this version: one that passed, then one that is open, then one that failed in the end."""
+        found = [one for one in self.decisions.values() if one.plan == plan.ref]
+        return min(found, key=lambda one: (not self._is_alive(one), self._rank(one), one.ref.digest), default=None)
 
     def ratification_of(self, decision: Decision) -> Decision | None:
         """The proposal that ratifies this one."""
-        return self._first(one for one in self.decisions.values() if one.ratifies == decision.ref)
+        found = [one for one in self.decisions.values() if one.ratifies == decision.ref]
+        return min(found, key=lambda one: (self._rank(one), one.ref.digest), default=None)
 
     def ending_of(self, decision: Decision | None) -> OutcomeState | None:
         """How a proposal ended; None while it is open."""
         found = self.endings.get(decision.ref.digest) if decision else None
         return found.state if found else None
+
+    def is_put(self, plan: Plan) -> bool:
+        """Whether this version is put to a decision that is open, waits to be ratified or binds; others may follow."""
+        decision = self.decision_on(plan)
+        return decision is not None and self._is_alive(decision)
 
     def spans(self, plan: Plan) -> tuple[Span, ...]:
         """From when until when this version is or was in force; nothing for one that never was."""
@@ -165,9 +175,13 @@ class State:
         is_pending = self.ending_of(decision) is OutcomeState.PASSED and ratifying is None
         return Step.RATIFICATION if is_pending else Step.COUNCIL
 
-    def _first(self, decisions: Iterable[Decision]) -> Decision | None:
-        order = {OutcomeState.PASSED: 0, None: 1}
-        return min(decisions, key=lambda one: (order.get(self.ending_of(one), 2), one.ref.digest), default=None)
+    def _rank(self, decision: Decision) -> int:
+        return {OutcomeState.PASSED: 0, None: 1}.get(self.ending_of(decision), FAILED)
+
+    def _is_alive(self, decision: Decision) -> bool:
+        """Whether it is open, waits to be ratified, or binds."""
+        ratifying = self.ratification_of(decision)
+        return self._rank(decision) < FAILED and (ratifying is None or self._rank(ratifying) < FAILED)
 
     def _binding(self, decision: Decision) -> list[Ending]:
         """The outcomes that bring into force what this decides: its own, or those of its ratifications."""

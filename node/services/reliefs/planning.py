@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from federation.assembly.refusals import ReliefRefusal
 from federation.assembly.relief.comparing import compute
 from federation.assembly.relief.decisions import EMERGENCY
-from federation.assembly.relief.log import check_entry
 from federation.assembly.relief.shapes import Rested
 from federation.assembly.relief.writing import answer_governance, plan_governance
 from node.governance.proposals import TEXT_LENGTH, TITLE_LENGTH
 from node.governance.refusals import Refusal
 from node.services import proposals as proposal_service
-from node.services.reliefs import deciding
+from node.services.reliefs.log import entry_of, keep
 from node.services.reliefs.speaking import Speaking, newest, speaking
 from storage.governance import reliefs
 
@@ -78,8 +77,8 @@ async def put(node: Node, *, member: MemberRecord, relief_id: str, window_second
         worded = proposal_service.worded(drafted, text=_text(said.log.state, plan))
         opened = await proposal_service.open_at_once(node, said.tx, worded, said.now, plan=plan.ref.to_document())
         question = opened.document or {}
-        check_entry(said.log.state, question, said.now)
-        await deciding.keep_decision(said.tx, said.log, question, at=said.now)
+        entry = entry_of(relief_id, question, at=said.now, source="own")
+        await keep(said.tx, said.log, entry, by=said.log.relief.assembly_actor)
     return opened
 
 
@@ -137,9 +136,7 @@ def _tree(roster: Roster) -> list[str]:
 
 
 def _putable(state: State, plan: Plan) -> Plan:
-    """The plan, unless it is put already: what was refused may be put again, what is open or binds may not."""
-    decision = state.decision_on(plan)
-    if decision is not None and (state.ending_of(decision) is None or state.is_in_force(plan)):
+    if state.is_put(plan):
         raise ReliefRefusal("relief-decision", f"version {plan.version} is put already")
     return plan
 

@@ -10,7 +10,7 @@ import pytest
 from federation.assembly.refusals import RELIEF_WAITS, TEXTS, ReliefRefusal
 from federation.assembly.relief.checks import MOST_APPEALS
 from federation.assembly.relief.documents import read_entry
-from federation.assembly.relief.log import apply, check_entry, start
+from federation.assembly.relief.log import apply, start
 from federation.assembly.relief.moving import Way
 from federation.assembly.relief.shapes import MOST_GOODS, MOST_TIMES, StockLine
 from federation.assembly.relief.signatures import check_signature
@@ -39,7 +39,7 @@ Document = dict[str, Any]
 
 def refusal(world: World, document: Document) -> ReliefRefusal:
     with pytest.raises(ReliefRefusal) as refused:
-        check_entry(world.state, document, world.at)
+        apply(world.state, document, world.at)
     return refused.value
 
 
@@ -106,6 +106,23 @@ def test_a_new_version_starts_with_no_endorsements_and_takes_the_place_of_the_on
     world.take(*(world.endorsement(name, second) for name in ("apple", "birch", "cedar")))
     world.take(outcome("north", world.take(world.decision(second))))
     assert world.state.plan_in_force == read
+
+
+def test_a_plan_may_be_put_again_when_its_decision_or_its_ratification_failed() -> None:
+    world = World(terms={"ratification": {"kind": "threshold", "share": "1/2", "within_seconds": 86_400}})
+    world.surveyed().stocked()
+    is_put = []
+    _, decision = _put(world)
+    for _ in range(2):
+        is_put.append(world.state.is_put(world.version(1)))
+        passed = world.take(outcome("north", decision))
+        is_put.append(world.state.is_put(world.version(1)))
+        ratifying = world.take(world.ratification(decision, passed))
+        is_put.append(world.state.is_put(world.version(1)))
+        world.take(outcome("north", ratifying, "rejected"))
+        is_put.append(world.state.is_put(world.version(1)))
+        decision = world.take(world.decision(world.log[11], number=len(world.log)))
+    assert is_put == [True, True, True, False, True, True, True, False]
 
 
 def _put(world: World) -> tuple[Document, Document]:

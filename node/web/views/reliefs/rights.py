@@ -81,9 +81,7 @@ def _is_moved(stock: Stock) -> bool:
 
 
 def _may_put(state: State, plan: Plan) -> bool:
-    decision = state.decision_on(plan)
-    is_open = decision is not None and (state.ending_of(decision) is None or state.is_in_force(plan))
-    return state.survey_ending is OutcomeState.PASSED and state.is_endorsed(plan) and not is_open
+    return state.survey_ending is OutcomeState.PASSED and state.is_endorsed(plan) and not state.is_put(plan)
 
 
 def _may_endorse(state: State, body: str) -> bool:

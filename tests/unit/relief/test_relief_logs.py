@@ -108,6 +108,16 @@ def test_a_new_version_starts_with_no_endorsements_and_takes_the_place_of_the_on
     assert world.state.plan_in_force == read
 
 
+def test_ratifying_what_was_rejected_brings_nothing_into_force() -> None:
+    world = World(terms={"ratification": {"kind": "threshold", "share": "1/2", "within_seconds": 86_400}})
+    world.surveyed().stocked()
+    plan, decision = _put(world)
+    ratifying = world.take(world.ratification(decision, world.take(outcome("north", decision, "rejected"))))
+    world.take(outcome("north", ratifying))
+    assert world.state.plan_in_force is None
+    assert refusal(world, world.delivery(plan, "apple", 1, "sent", 1)).code == "relief-not-in-force"
+
+
 def test_a_plan_may_be_put_again_when_its_decision_or_its_ratification_failed() -> None:
     world = World(terms={"ratification": {"kind": "threshold", "share": "1/2", "within_seconds": 86_400}})
     world.surveyed().stocked()

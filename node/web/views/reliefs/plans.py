@@ -104,7 +104,10 @@ def plan_view(state: State, plan: Plan, setting: Setting) -> PlanView:
     holds = state.plan_in_force == plan
     reasons = {(each.body, each.good): each.reason for each in plan.adjustments}
     own_first = sorted(found.allotments, key=lambda each: (each.body != here, -each.score, each.body))
-    moved = sorted(state.moved(plan), key=lambda each: here not in {each.transfer.giver, each.transfer.taker})
+    moved = sorted(
+        state.moved(plan),
+        key=lambda each: (here not in {each.transfer.giver, each.transfer.taker}, each.way is Way.ARRIVED),
+    )
     return PlanView(
         version=plan.version,
         chip=_chip(state, plan, say),

@@ -76,7 +76,10 @@ async def test_stock_after_its_time_does_not_count_and_what_another_overtook_is_
 
 
 async def test_a_co_op_that_says_two_things_keeps_no_plan_and_no_decision_from_a_neighbour(town: Town) -> None:
-    """Ash tells birch one thing and the union another, under one id and number; then it is against, and for."""
+    """Ash tells birch one thing and the union another, under one id and number; then it is against, and for.
+
+    Its own node has heard none of this and waits, so it casts nothing.
+    """
     flood = await flooded(town, below=PAIR)
     union, ash, birch = flood["union"], flood["ash"], flood["birch"]
     survey = (await flood.begin())["survey"]
@@ -91,6 +94,7 @@ async def test_a_co_op_that_says_two_things_keeps_no_plan_and_no_decision_from_a
     for choice, house in (("against", birch), ("for", union)):
         await say(ash, signed_by(ash, of_birch, body=ash.node.body.did, choice=choice), to=house)
     put = await flood.said(union, "put", window_seconds=2 * DAY)
+    flood.below = {"union": ("birch",)}
     assert await flood.decide(put["id"]) == "passed"
     seen, heard = await flood.seen(union), await flood.seen(birch)
 

@@ -12,7 +12,6 @@ import importlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Coroutine, Iterator
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from storage import dialect
+from tests.ports import unused_port
 
 T = TypeVar("T")
 PROBE_SECONDS = 3
@@ -123,7 +123,7 @@ def _start_postgresql_binaries() -> Engine | Missing:
     owner = _server_owner()
     if owner:
         os.chown(place, owner["user"], owner["group"])
-    port = _free_port()
+    port = unused_port()
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c fsync=off"
     control = [programs / "pg_ctl", "-D", place / "db", "-s", "-w"]
     run = functools.partial(subprocess.run, check=True, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -187,7 +187,7 @@ def _redis_programs() -> Iterator[str]:
 
 
 def _start_redis(program: str) -> Engine | Missing:
-    port = _free_port()
+    port = unused_port()
     place = tempfile.mkdtemp(prefix="rochdale-redis-")
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", place]
     try:
@@ -206,9 +206,3 @@ def _start_redis(program: str) -> Engine | Missing:
             server.wait(timeout=0.05)
         found = _probe_redis(url, f"started from {program}")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from aiohttp.test_utils import unused_port
-
 from identity.keys.pem import public_pem
 from tests.benchmarks.houses import another, house
 from tests.benchmarks.rig.counterparts import fediverse
@@ -24,6 +22,7 @@ from tests.benchmarks.rig.rows import Figure, Row, Scale
 from tests.benchmarks.rig.senders import SENDERS, keys_of, note, offer
 from tests.databases import PostgresqlDatabases
 from tests.engines import Engine, Missing, ask_postgresql, postgresql, redis, run_apart
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

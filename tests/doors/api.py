@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession, CookieJar, web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from node.app import build_app, server_options
 from node.services.setup import Founding, found_body
@@ -19,6 +19,7 @@ from node.settings import SETTINGS_FILE, Settings
 from node.wiring import build_node, open_prepared_store, open_sealer
 from storage.records import ActivityRecord, DeliveryRecord, SettledDelivery
 from storage.work import activities, deliveries
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

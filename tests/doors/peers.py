@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from federation.http.routes import FEDERATION, peer_routes
 from federation.opening import Parts, open_federation
@@ -26,6 +26,7 @@ from identity.http_signatures import cavage, rfc9421
 from identity.keys.pairs import generate_ed25519, generate_rsa
 from identity.proofs import eddsa_jcs_2022
 from storage.ephemeral.memory import MemoryEphemeral
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

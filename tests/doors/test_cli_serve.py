@@ -11,9 +11,8 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from aiohttp.test_utils import unused_port
-
 from tests.doors.cli import PASSPHRASE, ROOT, clean_environment, initialised, rochdale
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

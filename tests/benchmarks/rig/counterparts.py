@@ -15,9 +15,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from tests.benchmarks.rig.senders import ACTIVITY, Sender
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

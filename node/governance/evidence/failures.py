@@ -42,6 +42,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "proposal-text": "A proposal puts another text to its electorate than the assembly's.",
     "proposal-window": "A proposal is open at other times than the statute and the proposal above leave it.",
     "proposal-amendment": "A change of the statute is put to another rule, or of another type, than it has to be.",
+    "proposal-rule": "A proposal is put to a weaker rule than the statute's.",
     "place-twice": "Two documents stand where one body signs only one.",
     # rolls and ballots
     "roll-malformed": "A roll cannot be read.",

@@ -40,8 +40,9 @@ async def gather(node: Node, proposal_id: str) -> datetime | None:
         proposal = await proposals.find(tx, proposal_id)
         if proposal is None or proposal.outcome_document is None:
             return None
-        reported = _reported(proposal, await positions.for_proposal(tx, proposal_id))
-        documents = await _own_documents(tx, proposal, reported)
+        known = await positions.for_proposal(tx, proposal_id)
+        reported = _cited(known, proposal.outcome_document, proposal.replaced_outcome)
+        documents = await _own_documents(tx, proposal, [*reported, *_cited(known, proposal.first_outcome)])
         key = await decision_key(node, tx, proposal)
         ratified = await evidence.find(tx, proposal.ratifies_id) if proposal.ratifies_id else None
     if proposal.ratifies_id and (ratified is None or not ratified.complete):
@@ -91,9 +92,8 @@ async def _keep(node: Node, proposal: ProposalRecord, bundle: bytes) -> None:
         )
 
 
-def _reported(proposal: ProposalRecord, records: Iterable[PositionRecord]) -> list[PositionRecord]:
-    """The positions that the outcome names, or the one whose place it took."""
-    outcomes = (proposal.outcome_document or {}, proposal.replaced_outcome or {})
+def _cited(records: Iterable[PositionRecord], *outcomes: Document | None) -> list[PositionRecord]:
+    """The positions that these outcomes name."""
     stated = [line for one in outcomes if one for line in one["governance"]["constituents"] or ()]
     named = {line["position"]["id"] for line in stated if line["position"]}
     return [record for record in records if record.id in named]

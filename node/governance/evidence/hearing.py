@@ -1,8 +1,9 @@
-"""What one constituent said to the body above it, as the evidence has it: its line, its position, its veto (G6, G9).
+"""What constituents said to the body above them, as the evidence has it: their lines, positions and vetoes (G6, G9).
 
 Called by the walk for every constituent; what the position rests on is the walk's business.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,15 +12,18 @@ from federation.assembly.positions import Asked, Position, PositionChoice, check
 from federation.assembly.references import Reference
 from federation.assembly.refusals import PositionRefusal
 from federation.assembly.reporting.vetoes import Veto, check_veto, read_veto
-from federation.assembly.roll_up import HEARD, REACHED, ReportStatus
+from federation.assembly.roll_up import HEARD, REACHED, Report, ReportStatus, RollUp, report_of, roll_up
 from federation.assembly.statute import Constituent, Statute
 from federation.assembly.tally import Count
 from identity.errors import IdentityError
+from node.governance.calls import Call
 from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.line import Line
+from node.governance.evidence.outcome_check import check_outcome
 from node.governance.evidence.report import Decided
 from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature, signer
+from node.governance.outcomes import assembly_finding
 from node.governance.proposals import FrozenProposal
 
 VETO_CHECKS: Final = frozenset({"veto-not-allowed", "veto-other-proposal"})
@@ -107,6 +111,45 @@ def checked_veto(shelf: Shelf, hearing: Hearing, claim: Claim) -> Reference | No
         veto = read_veto(line.document)
     _check_veto(line, hearing, claim, veto)
     return cited
+
+
+def check_first_call(
+    shelf: Shelf, hearing: Hearing, call: Call, *, proposal: Reference, heard_now: Collection[str]
+) -> None:
+    """The outcome of a first call that missed its quorum, computed again from the positions and vetoes it cites.
+
+    Of a position that another took the place of, what it rests on is not looked at: it is taken as its body signed it.
+    `heard_now` are the bodies that the second call does not list as missing: what came stays.
+    """
+    claims, terms, statute = claims_of(hearing), hearing.terms, hearing.statute
+    for claim in claims:
+        if claim.status is not ReportStatus.MISSING and claim.constituent.body not in heard_now:
+            raise EvidenceRefusal("outcome-call", hearing.outcome.number, f"{claim.constituent.name} was heard before")
+    cited = {claim.constituent.body: cited_position(hearing, claim) for claim in claims}
+    positions = {body: reference for body, reference in cited.items() if reference}
+    reports = {claim.constituent.body: _said(shelf, hearing, claim) for claim in claims}
+    vetoes = {claim.constituent.body: checked_veto(shelf, hearing, claim) for claim in claims}
+    vetoed = {body: veto for body, veto in vetoes.items() if veto}
+    with reading("statute-malformed", hearing.outcome.number):
+        rolled = roll_up(statute, terms.rule, reports, vetoed_by=vetoed)
+    found = assembly_finding(
+        rolled, positions, terms.electorate.digest, vetoes=vetoed, is_reported=terms.upstream is not None
+    )
+    check_outcome(hearing.outcome, found.missed(call), terms, proposal, all_spoke=has_all_spoken(hearing, rolled))
+
+
+def has_all_spoken(hearing: Hearing, rolled: RollUp) -> bool:
+    """Whether nothing more could come: every constituent was heard, and none has until the close for a veto."""
+    veto = hearing.statute.terms.veto
+    return rolled.reached == rolled.bodies and not (veto and hearing.terms.type in veto.types)
+
+
+def _said(shelf: Shelf, hearing: Hearing, claim: Claim) -> Report:
+    cited = cited_position(hearing, claim)
+    if cited is None:
+        return Report(status=claim.status)
+    _, _, position = signed_position(shelf, hearing, claim, cited)
+    return report_of(position, is_late=claim.status is ReportStatus.LATE)
 
 
 def _check_veto(line: Line, hearing: Hearing, claim: Claim, veto: Veto) -> None:

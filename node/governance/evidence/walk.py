@@ -14,22 +14,24 @@ from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, r
 from federation.assembly.rules import Rule
 from federation.assembly.statute import Statute, read_statute
 from federation.assembly.weighing.modes import denominator_of, weights_of
-from node.governance.calls import Call
+from node.governance.calls import FIRST, Call
 from node.governance.evidence.call_check import check_replaced, checked_call, checked_recount
 from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.hearing import (
     Claim,
     Hearing,
     check_basis,
+    check_first_call,
     check_promise,
     checked_veto,
     cited_position,
     claims_of,
+    has_all_spoken,
     signed_position,
 )
 from node.governance.evidence.line import Line
 from node.governance.evidence.outcome_check import check_outcome, checked_lot, closed_at, revealed_nonce
-from node.governance.evidence.recount import recount
+from node.governance.evidence.recount import Counted, counted_ballots, recount, recount_first
 from node.governance.evidence.report import Decided, Level
 from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature
@@ -80,11 +82,37 @@ def walk(shelf: Shelf, case: Case) -> Level:
     opened = _open(shelf, case)
     if opened.terms.electorate.kind is ElectorateKind.CONSTITUENTS:
         return _assembly(shelf, opened)
-    finding = recount(shelf, opened.proposal, opened.terms, opened.outcome)
-    finding = finding.of_call(opened.call, opened.terms.rule)
+    counted = counted_ballots(shelf, opened.proposal, opened.terms)
+    finding = recount(counted, opened.terms, opened.outcome).of_call(opened.call, opened.terms.rule)
     all_spoke = finding.ballot_count == opened.terms.electorate.count
     check_outcome(opened.outcome, finding, opened.terms, case.proposal, all_spoke=all_spoke)
-    return Level(body=case.by.did, name=case.by.name, decided=_decided(finding, opened.terms))
+    decided = replace(_decided(finding, opened.terms), is_first_recounted=_first_of_members(shelf, opened, counted))
+    return Level(body=case.by.did, name=case.by.name, decided=decided)
+
+
+def _first_of_members(shelf: Shelf, opened: Opened, counted: Counted) -> bool | None:
+    first = _first_call(opened)
+    if first is None:
+        return None
+    line = shelf.take("outcome", first[0])
+    return recount_first(line, counted, opened.frozen, call=first[1], proposal=opened.case.proposal)
+
+
+def _first_of_bodies(shelf: Shelf, opened: Opened, hearing: Hearing, rolled: RollUp) -> bool | None:
+    first = _first_call(opened)
+    if first is None:
+        return None
+    asked = replace(hearing, outcome=shelf.take("outcome", first[0]), terms=opened.frozen)
+    heard_now = {line.body for line in rolled.lines if line.status is not ReportStatus.MISSING}
+    check_first_call(shelf, asked, first[1], proposal=opened.case.proposal, heard_now=heard_now)
+    return True
+
+
+def _first_call(opened: Opened) -> tuple[Reference, Call] | None:
+    """The outcome of the first call where this is the second, and what it has to say of its call."""
+    if opened.call is None or opened.call.first is None:
+        return None
+    return opened.call.first, Call(FIRST, again_at=opened.terms.closes_at)
 
 
 def _open(shelf: Shelf, case: Case) -> Opened:
@@ -128,11 +156,12 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     signed_at = {body: each.signed_at for body, each in heard.items() if each.signed_at}
     recount_of = _recounted(shelf, opened, hearing.statute, signed_at)
     finding = replace(finding, nonce=nonce, recount=recount_of).of_call(opened.call, rolled.rule)
-    check_outcome(opened.outcome, finding, terms, opened.case.proposal, all_spoke=_all_spoke(hearing, rolled))
+    check_outcome(opened.outcome, finding, terms, opened.case.proposal, all_spoke=has_all_spoken(hearing, rolled))
     is_root = terms.upstream is None and terms.ratifies is None
     decided = replace(
         _decided(finding, terms),
         recount=finding.recount,
+        is_first_recounted=_first_of_bodies(shelf, opened, hearing, rolled),
         denominator=denominator_of(hearing.statute),
         bodies=Bodies(rolled.reached, rolled.bodies),
         needs_ratification=needs_ratification(hearing.statute, finding.outcome.state, is_root=is_root),
@@ -144,12 +173,6 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
         below=_below(rolled, heard),
         ratifies=ratified,
     )
-
-
-def _all_spoke(hearing: Hearing, rolled: RollUp) -> bool:
-    """Whether nothing more could come: every constituent was heard, and none has until the close for a veto."""
-    veto = hearing.statute.terms.veto
-    return rolled.reached == rolled.bodies and not (veto and hearing.terms.type in veto.types)
 
 
 def _ratified(shelf: Shelf, opened: Opened, statute: Statute) -> Level | None:

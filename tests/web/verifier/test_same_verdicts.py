@@ -21,7 +21,7 @@ from tests.architecture.repository import ROOT
 from tests.conformance.decisions.test_decision_vectors import bundle_of, committed
 from tests.unit.governance.bundles import lines_of, resealed, sealed
 from tests.unit.governance.test_evidence_breaks import tower
-from tests.unit.governance.test_evidence_calls import called, few
+from tests.unit.governance.test_evidence_calls import called, few, reported_since
 from tests.unit.governance.test_evidence_modes import (
     QUORATE,
     TERMS,
@@ -87,6 +87,7 @@ GOOD: dict[str, Plan] = {
     "announced, where nobody may split": replace(told_in_vain(), terms={}),
     "announced, without a quorum": told_in_vain(rule=QUORATE, silent=9),
     "second call": called(),
+    **{f"second call, one {reports}": reported_since(reports) for reports in ("second", "restated")},
     "second call of members": Plan(name="above", below=(few(), coop("elm", (1, 0, 0)))),
     "first call of two": Plan(name="above", below=(few(call=1), coop("elm", (1, 0, 0)))),
     "waits for ratification": decided(),

@@ -6,6 +6,11 @@ import { bar, chip, choice, code, facts, make } from "./parts.js";
 import { amount, modeWords, outcomeChip, plural, ruleWords, sentence, statusChip } from "./words.js";
 
 const MANY = 40;
+const MISSED = "the second, after the first missed its quorum";
+const FIRST = {
+  recounted: `${MISSED}, counted again from what was in by then`,
+  stated: `${MISSED}, by the body’s word alone: ballots of then were changed later and are not in the evidence`,
+};
 
 export const bodiesIn = (level) => 1 + level.below.reduce((sum, each) => sum + bodiesIn(each), 0);
 
@@ -73,7 +78,7 @@ function recount({ decided, mode, body, veto = null }) {
   const units = denominator === 1 ? "" : ` (${denominator.toLocaleString("en")} units of weight are shown as 1)`;
   const lines = [
     ["Counted again", sentence(decided)],
-    ["Call", decided.call === 2 ? "the second, after the first missed its quorum" : null],
+    ["Call", FIRST[decided.firstCallIs] ?? null],
     ["Recount", decided.recount ? recountWords(decided.recount) : null],
     ["Binding", decided.needsRatification ? "not before its constituents ratify it" : null],
     ["How it counts", mode ? `${modeWords(mode)}${units}` : null],

@@ -26,6 +26,13 @@ FIRST_CALLS: Final[Mapping[bool | None, tuple[str | None, str]]] = {
 """By whether a first call was counted again: the word for programs, and for people."""
 
 
+UNPROVEN: Final[Mapping[ReportStatus, str]] = {
+    ReportStatus.MISSING: "missing: nobody can prove that nothing came; ask the body",
+    ReportStatus.LATE: "late: when it came is the word of the body above; ask both",
+}
+"""What is claimed of a constituent and rests on no document, and what to do about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """The first check that failed; `line` counts from 1, None where no single line is to blame."""
@@ -178,9 +185,14 @@ def _level(level: Level, *, depth: int, denominator: int) -> Iterator[str]:
             yield f"{indent}  not binding before its constituents ratify it"
         for below in level.below:
             yield from _level(below, depth=depth + 1, denominator=level.decided.denominator)
+        yield from (f"{indent}  {UNPROVEN[status]}" for status in UNPROVEN if _is_below(level, status))
     if level.ratifies:
         yield f"{indent}  what was to be ratified:"
         yield from _level(level.ratifies, depth=depth + 1, denominator=1)
+
+
+def _is_below(level: Level, status: ReportStatus) -> bool:
+    return any(below.status is status for below in level.below)
 
 
 def _first_call(decided: Decided, indent: str) -> Iterator[str]:

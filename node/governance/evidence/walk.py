@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from federation.assembly.positions import Asked, Bodies
 from federation.assembly.references import Reference
-from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, report_of, roll_up
+from federation.assembly.roll_up import REACHED, ReportStatus, RollUp, roll_up
 from federation.assembly.rules import Rule
 from federation.assembly.statute import Statute, read_statute
 from federation.assembly.weighing.modes import denominator_of, weights_of
@@ -20,14 +20,15 @@ from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.hearing import (
     Claim,
     Hearing,
+    Word,
     check_basis,
     check_first_call,
     check_promise,
     checked_veto,
-    cited_position,
     claims_of,
+    found_by,
     has_all_spoken,
-    signed_position,
+    word_of,
 )
 from node.governance.evidence.line import Line
 from node.governance.evidence.outcome_check import check_outcome, checked_lot, closed_at, revealed_nonce
@@ -36,7 +37,7 @@ from node.governance.evidence.report import Decided, Level
 from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature
 from node.governance.evidence.terms_check import Mandate, check_mandate, check_ratifies, check_under, mandate_of
-from node.governance.outcomes import Finding, assembly_finding
+from node.governance.outcomes import Finding
 from node.governance.proposals import ElectorateKind, FrozenProposal, Upstream, read_proposal
 from node.governance.ratification import check_ratification, counted_under, needs_ratification
 from node.governance.recounts import Recount, recounts_at
@@ -69,11 +70,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One constituent's line: the report it makes, its position if there is one, and its branch of the tree."""
+    """One constituent's line: its word, its branch of the tree, and when it signed a position that was heard."""
 
-    report: Report
+    word: Word
     level: Level
-    position: Reference | None = None
     signed_at: datetime | None = None
 
 
@@ -139,20 +139,18 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     heard = {claim.constituent.body: _hear(shelf, opened, hearing, claim) for claim in claims}
     vetoes = {claim.constituent.body: checked_veto(shelf, hearing, claim) for claim in claims}
     cited = {body: veto for body, veto in vetoes.items() if veto}
-    counted = [each.position.digest for each in heard.values() if each.position and each.report.status in REACHED]
+    words = {body: each.word for body, each in heard.items()}
+    counted = [word.cited.digest for word in words.values() if word.cited and word.report.status in REACHED]
     nonce = revealed_nonce(opened.outcome, terms)
     with reading("statute-malformed", opened.outcome.number):
         rolled = roll_up(
             counted_under(hearing.statute, terms),
             terms.rule,
-            {body: each.report for body, each in heard.items()},
+            {body: word.report for body, word in words.items()},
             vetoed_by=cited,
             lot=checked_lot(opened.outcome, terms, opened.proposal.digest, counted) if nonce else None,
         )
-    positions = {body: each.position for body, each in heard.items() if each.position}
-    finding = assembly_finding(
-        rolled, positions, terms.electorate.digest, vetoes=cited, is_reported=terms.upstream is not None
-    )
+    finding = found_by(rolled, terms, words, cited)
     signed_at = {body: each.signed_at for body, each in heard.items() if each.signed_at}
     recount_of = _recounted(shelf, opened, hearing.statute, signed_at)
     finding = replace(finding, nonce=nonce, recount=recount_of).of_call(opened.call, rolled.rule)
@@ -228,15 +226,13 @@ def _statute(shelf: Shelf, opened: Opened) -> Statute:
 
 
 def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard:
-    constituent, cited = claim.constituent, cited_position(hearing, claim)
-    if cited is None:
+    constituent, word = claim.constituent, word_of(shelf, hearing, claim)
+    if word.signed is None:
         silent = Level(body=constituent.body, name=constituent.name, decided=None)
-        return Heard(report=Report(status=claim.status), level=silent)
-    line, by, position = signed_position(shelf, hearing, claim, cited)
-    is_late = claim.status is ReportStatus.LATE
-    report = report_of(position, is_late=is_late)
-    if is_late and not shelf.holds(position.basis_outcome.digest):
-        return Heard(report, Level(body=by.did, name=by.name, decided=None), cited, position.signed_at)
+        return Heard(word, silent)
+    line, by, position = word.signed
+    if claim.status is ReportStatus.LATE and not shelf.holds(position.basis_outcome.digest):
+        return Heard(word, Level(body=by.did, name=by.name, decided=None), position.signed_at)
     case = Case(
         by=by,
         proposal=position.basis_proposal,
@@ -246,7 +242,7 @@ def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard
     level = walk(shelf, case)
     check_basis(line.number, position, level.decided)
     check_promise(line.number, position, level.decided, hearing.statute)
-    return Heard(report, replace(level, name=constituent.name), cited, position.signed_at)
+    return Heard(word, replace(level, name=constituent.name), position.signed_at)
 
 
 def _mandate(opened: Opened, statute: Statute) -> Mandate:

@@ -184,6 +184,7 @@ class _Builder:
         self.documents: dict[str, Document] = {}
         self.honest: dict[str, Document] = {}
         self.withheld: set[str] = set(tampering.left_out)
+        self.twins: dict[str, tuple[Reference, Reference]] = {}
 
     def keep(self, label: str, document: Document) -> Document:
         self.tampering.afterwards.get(label, _untouched)(document)
@@ -244,7 +245,7 @@ class _Builder:
         def found(heard: Mapping[str, Report], cited: Mapping[str, Reference] = positions) -> Finding:
             rolled = roll_up(laid_down, plan.rule, heard, vetoed_by=vetoes, lot=lot)
             digest = content_digest(statute)
-            finding = assembly_finding(rolled, cited, digest, vetoes=vetoes, is_reported=is_reported)
+            finding = assembly_finding(rolled, cited, digest, vetoes=vetoes, twins=self.twins, is_reported=is_reported)
             return replace(finding, nonce=plan.nonce if "lot" in plan.rule.tie else None)
 
         at_close = {each.did: MISSING for each in plan.below if each.reports == "later"}
@@ -384,19 +385,31 @@ class _Builder:
 
     def _hear(self, plan: Plan, upstream: _Upstream, asked: Asked, weight: Count) -> tuple[Report, Reference | None]:
         silent = {"missing": MISSING, "late-unsent": Report(status=ReportStatus.LATE)}
-        silent |= {name: Report(status=ReportStatus(name)) for name in ("invalid", "equivocation")}
         if plan.reports in silent:
             return silent[plan.reports], None
         upstream = replace(upstream, weight=weight) if plan.splits else upstream
         before = set(self.documents)
         outcome = self.decide(plan, upstream)
-        if plan.reports == "late-bare":
+        if plan.reports in {"late-bare", "invalid", "equivocation"}:
             self.withheld |= self.documents.keys() - before
+        if plan.reports in {"invalid", "equivocation"}:
+            return self._misreport(plan, asked, outcome, upstream)
         if plan.reports == "restated":
             self._report(plan, asked, outcome, upstream, label="before")
         position = self._report(plan, asked, outcome, upstream, seq=2 if plan.reports == "restated" else 1)
         said = read_position(self.honest[f"position:{plan.name}"])
         return report_of(said, is_late=plan.reports.startswith("late")), reference(position)
+
+    def _misreport(
+        self, plan: Plan, asked: Asked, outcome: Document, upstream: _Upstream
+    ) -> tuple[Report, Reference | None]:
+        """A position that does not follow from its tally, and for an equivocation another of the same number."""
+        wrong = reference(self._report(plan, asked, outcome, upstream, choice="no_quorum"))
+        if plan.reports == "equivocation":
+            other = reference(self._report(plan, asked, outcome, upstream, label="twin"))
+            first, second = sorted((wrong, other), key=lambda one: one.digest)
+            self.twins[plan.did] = (first, second)
+        return Report(status=ReportStatus(plan.reports)), wrong
 
     def _veto(self, plan: Plan, asked: Asked) -> Reference:
         at = OPENS + timedelta(hours=2)
@@ -413,15 +426,19 @@ class _Builder:
         *,
         seq: int = 1,
         label: str = "position",
+        **said: str,
     ) -> Document:
         at = upstream.closes_at
-        governance = position_governance(
-            asked=asked,
-            question=self.documents[f"proposal:{plan.name}"],
-            outcome=outcome,
-            seq=seq,
-            signed_at=at,
-            splits=upstream.weight,
+        governance = (
+            position_governance(
+                asked=asked,
+                question=self.documents[f"proposal:{plan.name}"],
+                outcome=outcome,
+                seq=seq,
+                signed_at=at,
+                splits=upstream.weight,
+            )
+            | said
         )
         document = governed(POSITION, _frame(plan, f"{label}s/{plan.name}", at), governance)
         return self.sign_as_body(f"{label}:{plan.name}", document, plan, at)

@@ -81,8 +81,8 @@ export function recount(counted, terms, outcome) {
   return { ...finding, decided: decide(terms.rule, finding.tally, null, further), further, nonce };
 }
 
-// "recounted" where the ballots of a first call are in the bundle, "stated" where it is taken as it says. They are in it
-// where nobody changed their ballot afterwards: those cast by its close are then the set it commits to.
+// "recounted" where the ballots of a first call are in the bundle, "stated" where it is taken as it says. They are in
+// it where nobody changed their ballot afterwards: those cast by its close are then the set it commits to.
 export function recountFirst(first, counted, terms, { call }, { proposal }) {
   const malformed = (detail) => new Failure("outcome-malformed", first.number, detail);
   const [, fields] = governanceOf(first.document, "outcome", malformed);

@@ -2,12 +2,12 @@
 // Each level is checked with what the level above knows of it; nothing vouches for itself.
 import { Failure, governanceOf, reading } from "../ground/fields.js";
 import { derivedChoice, statement } from "../rules/positions.js";
-import { REACHED, reportOf, rollUp, silence } from "../rules/roll_up.js";
+import { REACHED, rollUp } from "../rules/roll_up.js";
 import { readStatute } from "../rules/statutes.js";
 import { denominatorOf, weightsOf } from "../rules/weighing.js";
 import { checkedCall, checkRatification, countedUnder, needsRatification, ofCall } from "./calls.js";
 import { allSpoke, assemblyFinding, checkedVeto, checkFirstCall, checkPromise } from "./hearing.js";
-import { citedPosition, claimsOf, signedPosition, statusOf } from "./hearing.js";
+import { claimsOf, wordOf } from "./hearing.js";
 import { checkOutcome, closedAt, lotOf, readProposal } from "./outcomes.js";
 import { countedBallots, recount, recountFirst } from "./recount.js";
 import { checkedRecount, checkReplaced, recountsAt } from "./recounts.js";
@@ -137,22 +137,19 @@ async function hearingOf(shelf, { given, terms, frozen, proposal, outcome }) {
 
 async function hear(shelf, opened, hearing, claim, step) {
   const { constituent } = claim;
-  const status = statusOf(claim);
-  const cited = citedPosition(hearing, claim, status);
+  const word = await wordOf(shelf, hearing, claim);
   const silent = { body: constituent.body, name: constituent.name, decided: null, below: [] };
-  if (!cited) return { report: silence(status), level: silent, position: null };
-  const { line, by, position } = await signedPosition(shelf, hearing, claim, cited);
-  const isLate = status === "late";
-  const report = reportOf(position, isLate);
+  if (!word.signed) return { ...word, level: silent };
+  const { line, by, position } = word.signed;
   const { signedAt } = position;
   const { proposal, outcome } = position.basis;
-  if (isLate && !shelf.holds(outcome.digest)) return { report, level: silent, position: cited, signedAt };
+  if (word.report.status === "late" && !shelf.holds(outcome.digest)) return { ...word, level: silent, signedAt };
   const mandate = mandateOf(opened, hearing.statute);
   const given = { by, did: constituent.body, name: constituent.name, proposal, outcome, mandate };
   const level = await walk(shelf, given, step);
   if (statement(level.decided) !== statement(position)) throw new Failure("position-basis", line.number);
   checkPromise(line.number, position, level.decided, hearing.statute);
-  return { report, level: { ...level, name: constituent.name }, position: cited, signedAt };
+  return { ...word, level: { ...level, name: constituent.name }, signedAt };
 }
 
 function decidedBy({ level, decided, tally, members, rule, leaves, further, ballots, call, recount = null }, terms) {

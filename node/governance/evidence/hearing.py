@@ -4,7 +4,7 @@ Called by the walk for every constituent; what the position rests on is the walk
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from federation.assembly.equivocation import PAIR, equivocation_governance, place_of
@@ -87,6 +87,11 @@ class Word:
     cited: Reference | None = None
     signed: tuple[Line, Signer, Position] | None = None
     twins: Twins | None = None
+
+    @property
+    def kept(self) -> "Word":
+        """The same without the document, which is large, for thousands are kept at once."""
+        return replace(self, signed=None)
 
 
 def word_of(shelf: Shelf, hearing: Hearing, claim: Claim) -> Word:
@@ -188,7 +193,7 @@ def check_first_call(
     for claim in claims:
         if claim.status is not ReportStatus.MISSING and claim.constituent.body not in heard_now:
             raise EvidenceRefusal("outcome-call", hearing.outcome.number, f"{claim.constituent.name} was heard before")
-    words = {claim.constituent.body: word_of(shelf, hearing, claim) for claim in claims}
+    words = {claim.constituent.body: word_of(shelf, hearing, claim).kept for claim in claims}
     vetoes = {claim.constituent.body: checked_veto(shelf, hearing, claim) for claim in claims}
     vetoed = {body: veto for body, veto in vetoes.items() if veto}
     with reading("statute-malformed", hearing.outcome.number):

@@ -232,7 +232,7 @@ def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard
         return Heard(word, silent)
     line, by, position = word.signed
     if claim.status is ReportStatus.LATE and not shelf.holds(position.basis_outcome.digest):
-        return Heard(word, Level(body=by.did, name=by.name, decided=None), position.signed_at)
+        return Heard(word.kept, Level(body=by.did, name=by.name, decided=None), position.signed_at)
     case = Case(
         by=by,
         proposal=position.basis_proposal,
@@ -242,7 +242,7 @@ def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard
     level = walk(shelf, case)
     check_basis(line.number, position, level.decided)
     check_promise(line.number, position, level.decided, hearing.statute)
-    return Heard(word, replace(level, name=constituent.name), position.signed_at)
+    return Heard(word.kept, replace(level, name=constituent.name), position.signed_at)
 
 
 def _mandate(opened: Opened, statute: Statute) -> Mandate:

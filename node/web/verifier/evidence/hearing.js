@@ -169,7 +169,10 @@ export async function checkFirstCall(shelf, hearing, call, proposal, now) {
     if (isGone) throw new Failure("outcome-call", outcome.number, `${constituent.name} was heard before`);
   });
   const heard = [];
-  for (const claim of claims) heard.push(await wordOf(shelf, hearing, claim));
+  for (const claim of claims) {
+    const { signed: _, ...word } = await wordOf(shelf, hearing, claim);
+    heard.push(word);
+  }
   const vetoes = [];
   for (const claim of claims) vetoes.push(await checkedVeto(shelf, hearing, claim));
   const vetoedBy = claims.filter((_, at) => vetoes[at]).map(({ constituent }) => constituent.body);

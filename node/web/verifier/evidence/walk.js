@@ -137,10 +137,10 @@ async function hearingOf(shelf, { given, terms, frozen, proposal, outcome }) {
 
 async function hear(shelf, opened, hearing, claim, step) {
   const { constituent } = claim;
-  const word = await wordOf(shelf, hearing, claim);
+  const { signed, ...word } = await wordOf(shelf, hearing, claim);
   const silent = { body: constituent.body, name: constituent.name, decided: null, below: [] };
-  if (!word.signed) return { ...word, level: silent };
-  const { line, by, position } = word.signed;
+  if (!signed) return { ...word, level: silent };
+  const { line, by, position } = signed;
   const { signedAt } = position;
   const { proposal, outcome } = position.basis;
   if (word.report.status === "late" && !shelf.holds(outcome.digest)) return { ...word, level: silent, signedAt };

@@ -221,8 +221,16 @@ ODD: tuple[Any, ...] = (
     ["previous_stage", "lot"], {"share": "1/3"}, {"least": 1, "most": 3}, {"members": "1/2"}, {"preset": "majority"},
     {"kind": "bodies", "share": "1/2"},
 )  # fmt: skip
+MISREPORTED = Plan(
+    name="whole",
+    below=(
+        coop("ash", (2, 0, 0)),
+        replace(coop("birch", (1, 0, 0)), reports="invalid"),
+        replace(coop("cedar", (1, 0, 0)), reports="equivocation"),
+    ),
+)
 PLANS = (
-    SMALL_PLAN, vetoed(puts=True), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
+    MISREPORTED, reported_since("restated"), few(), SMALL_PLAN, vetoed(puts=True), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
     three_levels("double"), three_levels("proportional"),
 )  # fmt: skip
 

@@ -230,7 +230,8 @@ MISREPORTED = Plan(
     ),
 )
 PLANS = (
-    MISREPORTED, reported_since("restated"), few(), SMALL_PLAN, vetoed(puts=True), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
+    MISREPORTED, reported_since("restated"), few(),
+    SMALL_PLAN, vetoed(puts=True), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
     three_levels("double"), three_levels("proportional"),
 )  # fmt: skip
 

@@ -62,9 +62,14 @@ PLACES: Final[Mapping[str, tuple[str, Callable[[Fields], dict[str, object]]]]] =
 
 
 def place_of(document: Mapping[str, object]) -> Place:
-    """The place that a governance document takes. EquivocationRefusal for kinds that may be signed again."""
+    """The place that a governance document takes. EquivocationRefusal for kinds that may be signed again.
+
+    What is not of the type of its kind, or cannot be cited, nobody takes for such a document.
+    """
     what = fields_of(document, _refuse).within("governance").one_of("kind", tuple(PLACES))
-    _, fields = governance_of(document, what, _refuse)
+    outer, fields = governance_of(document, what, _refuse)
+    outer.text("id")
+    outer.one_of("type", (f"rochdale:{what.capitalize()}",))
     signer, members = PLACES[what]
     return Place(what=what, signer=fields.text(signer), members=members(fields))
 

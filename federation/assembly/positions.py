@@ -33,6 +33,7 @@ from identity.canonical import content_digest
 from identity.instants import instant_text
 
 __all__ = [
+    "INVALID_REPORTS",
     "Asked",
     "Bodies",
     "Placement",
@@ -48,6 +49,8 @@ __all__ = [
     "read_position",
 ]
 
+INVALID_REPORTS: Final = frozenset({"position-invalid", "position-split", "position-leaves"})
+"""Refusals after which a position is kept as evidence all the same: its body signed what does not follow (G6)."""
 REACHED_STATUSES: Final = frozenset({"counted", "no_quorum"})
 
 

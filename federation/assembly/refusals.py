@@ -25,6 +25,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "rule-base": "A threshold is measured against decisive, cast or electorate weight.",
     "rule-quorum": "This quorum cannot be applied here.",
     "rule-tie": "We do not know this way of breaking a tie.",
+    "rule-weaker": "The rule asks for less than the statute of the assembly.",
     "tally-malformed": "The counts are not whole numbers from zero up, or they exceed the electorate.",
     "statute-malformed": "The statute is not written the way we can read.",
     "statute-mode": "We do not know this way of combining constituents.",

@@ -12,7 +12,7 @@ from node.api.door.ids import id_of, key_of
 from node.api.problems import Problem
 from node.api.shapes.facts import TallyView, tally_view
 from node.api.shapes.proposals import ProposalSummary, ProposalView
-from node.services.assembly import recounts
+from node.governance.recounts import where_it_stands
 from node.services.assembly.twins import twins_of
 from storage import ballots, positions, proposals, rolls, statutes
 
@@ -60,6 +60,9 @@ async def standing(call: Call, record: ProposalRecord) -> ProposalView:
         tally = tally_view(record.tally) or await live_tally(tx, record)
         mine = await ballots.latest_sent(tx, record.id, call.caller.did)
         twins = await twins_of(tx, record)
+    recount, recount_at = where_it_stands(
+        record.recount, record.outcome_document, is_own=record.origin == "own", now=call.node.clock()
+    )
     return ProposalView(
         **summary(call.node, record).model_dump(),
         text=record.text,
@@ -75,8 +78,8 @@ async def standing(call: Call, record: ProposalRecord) -> ProposalView:
         ratifies=record.ratifies_id,
         ratification=record.ratification,
         same_question=[twin.id for twin in twins],
-        recount=record.recount,
-        recount_at=recounts.open_until(record),
+        recount=recount,
+        recount_at=recount_at,
         plan=((record.document or {}).get("governance", {}).get("plan") or {}).get("id"),
         is_second_call=record.first_outcome is not None,
     )

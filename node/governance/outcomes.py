@@ -15,7 +15,7 @@ from federation.assembly.decide import NOTHING, Further, Outcome, OutcomeState, 
 from federation.assembly.references import Reference
 from federation.assembly.reporting.besides import further_document
 from federation.assembly.reporting.reported import split_document
-from federation.assembly.roll_up import HEARD, Line, RollUp
+from federation.assembly.roll_up import HEARD, Line, ReportStatus, RollUp
 from federation.assembly.rules import Base, Rule, rule_document
 from federation.assembly.tally import Count, Tally, count_document
 from federation.assembly.weighing.leaves import Leaf, leaf_document
@@ -25,6 +25,11 @@ from node.governance.counting import ballot_set_digest
 from node.governance.recounts import Recount
 
 Document = dict[str, Any]
+Twins = tuple[Reference, Reference]
+"""Two positions of one body and number, by their digests."""
+
+CITED: Final = HEARD | {ReportStatus.INVALID}
+"""What became of a report that the outcome cites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +77,18 @@ def assembly_finding(
     statute: str,
     *,
     vetoes: Mapping[str, Reference] = MappingProxyType({}),
+    twins: Mapping[str, Twins] = MappingProxyType({}),
     is_reported: bool = False,
 ) -> Finding:
     """The finding of a roll-up under the statute with this digest; `positions` by constituent DID, where there are any.
 
-    A late position may be among them: it is cited and checked, and not counted. An invalid or equivocating one is
-    not cited, for the outcome does not rest on it. Leaves are listed where the outcome `is_reported` further up.
+    A late or invalid position may be among them: it is cited and judged, and not counted. `twins` are the two positions
+    of one number of each body that signed two. Leaves are listed where the outcome `is_reported` further up.
     """
-    lines = tuple(_constituent(line, positions.get(line.body), vetoes.get(line.body)) for line in rolled.lines)
+    lines = tuple(
+        _constituent(line, positions.get(line.body), vetoes.get(line.body), twins.get(line.body))
+        for line in rolled.lines
+    )
     return Finding(
         level=rolled.level,
         outcome=rolled.outcome,
@@ -182,9 +191,14 @@ def amount(units: Count, denominator: int = 1) -> str:
     return f"{whole.numerator}/{whole.denominator}"
 
 
-def _constituent(line: Line, position: Reference | None, veto: Reference | None) -> Document:
-    cited = position if line.status in HEARD else None
-    more = {"split": split_document(line.split), "veto": veto.to_document() if veto else None}
+def _constituent(line: Line, position: Reference | None, veto: Reference | None, twins: Twins | None) -> Document:
+    cited = position if line.status in CITED else None
+    said_twice = twins if line.status is ReportStatus.EQUIVOCATION else None
+    more = {
+        "split": split_document(line.split),
+        "veto": veto.to_document() if veto else None,
+        "equivocation": [each.to_document() for each in said_twice] if said_twice else None,
+    }
     return {
         "body": line.body,
         "status": str(line.status),

@@ -62,6 +62,20 @@ def announced(outcome: Mapping[str, Any] | None) -> datetime | None:
         return None
 
 
+def where_it_stands(
+    recount: str | None, outcome: Mapping[str, Any] | None, *, is_own: bool, now: datetime
+) -> tuple[str | None, datetime | None]:
+    """Where the recount of a decision stands at `now`, and until when late positions are waited for, if they are.
+
+    Of a peer's to which nobody came late no more is heard: when its time is over its outcome stands, unless a recount
+    arrives after all.
+    """
+    until = announced(outcome) if recount == OPEN else None
+    if until is None or (now > until and not is_own):
+        return (STANDS if recount == OPEN else recount), None
+    return OPEN, until
+
+
 def recounts_at(statute: Statute, terms: FrozenProposal) -> datetime | None:
     """Until when late positions on this proposal lead to a recount; None where there is none.
 

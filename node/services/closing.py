@@ -18,7 +18,7 @@ from identity.canonical import content_digest
 from identity.proofs.eddsa_jcs_2022 import proof_method
 from node.governance import counting, electorate
 from node.governance.lots import drawn, needs_lot
-from node.governance.outcomes import Finding, assembly_finding, members_finding, outcome_governance
+from node.governance.outcomes import Finding, Twins, assembly_finding, members_finding, outcome_governance
 from node.governance.proposals import STATE_AFTER, ProposalState, read_proposal
 from node.governance.ratification import PENDING, counted_under
 from node.governance.recounts import OPEN
@@ -26,7 +26,7 @@ from node.outbound import positions as outbound
 from node.outbound import post
 from node.outbound.lots import nonce_of
 from node.outbound.proposals import closed_question
-from node.services.assembly import calls, ratification, recounts, vetoes
+from node.services.assembly import calls, equivocations, ratification, recounts, vetoes
 from node.services.assembly.amendments import adopt
 from node.services.assembly.splitting import weight_to_split
 from node.services.community.opinions import answers
@@ -231,9 +231,20 @@ async def _roll_up(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
         references,
         proposal.statute_digest or "",
         vetoes=vetoed,
+        twins=await _twins(tx, proposal, reports),
         is_reported=proposal.upstream_id is not None,
     )
     return replace(found, nonce=nonce).of_call(calls.call_of(proposal), rolled.rule)
+
+
+async def _twins(tx: Tx, proposal: ProposalRecord, reports: Mapping[str, Report]) -> dict[str, Twins]:
+    """By body the two positions that its line in the outcome rests on, of those who signed two of one number."""
+    signers = [body for body, report in reports.items() if report.status is ReportStatus.EQUIVOCATION]
+    proven = {body: await equivocations.twins_of(tx, proposal, body) for body in signers}
+    return {
+        body: (Reference(one["id"], content_digest(one)), Reference(other["id"], content_digest(other)))
+        for body, (one, other) in proven.items()
+    }
 
 
 def _lot(node: Node, proposal: ProposalRecord, counted: Iterable[str]) -> tuple[str | None, Lot | None]:

@@ -6,17 +6,20 @@ Called by job rows; both look again until the other side is ready.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from federation.assembly.references import Reference
+from federation.assembly.roll_up import HEARD
 from federation.errors import FetchFailure
 from identity.canonical import bytes_digest, content_digest
 from node.governance import electorate
 from node.governance.evidence import Anchor, assemble, documents_in, verify_bundle
 from node.governance.evidence.bundle import read_bundle
 from node.governance.evidence.failures import EvidenceRefusal
+from node.governance.outcomes import CITED
+from node.services.assembly import equivocations
 from node.services.house.vouching import decision_key, vouched
 from storage.governance import ballots, evidence, positions, proposals, rolls, statutes, vetoes
 from storage.records import EvidenceRecord, PositionRecord, ProposalRecord
@@ -40,8 +43,11 @@ async def gather(node: Node, proposal_id: str) -> datetime | None:
         proposal = await proposals.find(tx, proposal_id)
         if proposal is None or proposal.outcome_document is None:
             return None
-        reported = _reported(proposal, await positions.for_proposal(tx, proposal_id))
-        documents = await _own_documents(tx, proposal, reported)
+        known = await positions.for_proposal(tx, proposal_id)
+        decided = (proposal.outcome_document, proposal.replaced_outcome)
+        reported = _cited(known, decided, HEARD)
+        documents = await _own_documents(tx, proposal)
+        documents += [one.document for one in _cited(known, (*decided, proposal.first_outcome), CITED)]
         key = await decision_key(node, tx, proposal)
         ratified = await evidence.find(tx, proposal.ratifies_id) if proposal.ratifies_id else None
     if proposal.ratifies_id and (ratified is None or not ratified.complete):
@@ -91,24 +97,31 @@ async def _keep(node: Node, proposal: ProposalRecord, bundle: bytes) -> None:
         )
 
 
-def _reported(proposal: ProposalRecord, records: Iterable[PositionRecord]) -> list[PositionRecord]:
-    """The positions that the outcome names, or the one whose place it took."""
-    outcomes = (proposal.outcome_document or {}, proposal.replaced_outcome or {})
-    stated = [line for one in outcomes if one for line in one["governance"]["constituents"] or ()]
-    named = {line["position"]["id"] for line in stated if line["position"]}
+def _cited(
+    records: Iterable[PositionRecord], outcomes: Iterable[Document | None], statuses: Collection[str]
+) -> list[PositionRecord]:
+    """The positions that these outcomes name in lines of such a status."""
+    named = {line["position"]["id"] for line in _lines(outcomes) if line["position"] and line["status"] in statuses}
     return [record for record in records if record.id in named]
 
 
-async def _own_documents(tx: Tx, proposal: ProposalRecord, reported: Iterable[PositionRecord]) -> list[Document]:
-    """What this node itself holds: outcome, proposal, and the statute with positions, or the roll with ballots."""
-    documents: list[Document] = [proposal.outcome_document or {}, proposal.document or {}]
-    documents += [one for one in (proposal.first_outcome, proposal.replaced_outcome) if one]
+def _lines(outcomes: Iterable[Document | None]) -> Iterator[Document]:
+    for one in outcomes:
+        yield from (one["governance"]["constituents"] or ()) if one else ()
+
+
+async def _own_documents(tx: Tx, proposal: ProposalRecord) -> list[Document]:
+    """What this node itself holds: outcomes, proposal, and statute, vetoes and twins, or the roll with ballots."""
+    outcomes = (proposal.outcome_document, proposal.first_outcome, proposal.replaced_outcome)
+    documents: list[Document] = [proposal.document or {}, *(one for one in outcomes if one)]
     if proposal.electorate_kind == "constituents":
         statute = await statutes.find(tx, proposal.statute_digest or "")
         if statute is None:
             raise LookupError(f"the statute of {proposal.id} is not in the store")
         against = [one.document for one in await vetoes.for_proposal(tx, proposal.id) if one.status == "counted"]
-        return [*documents, statute.document, *(record.document for record in reported), *against]
+        signers = {line["body"] for line in _lines(outcomes) if line.get("equivocation")}
+        twins = [one for body in sorted(signers) for one in await equivocations.twins_of(tx, proposal, body)]
+        return [*documents, statute.document, *against, *twins]
     roll = electorate.freeze([(entry.voter, entry.weight) for entry in await rolls.entries(tx, proposal.id)])
     counted = await ballots.counted(tx, proposal.id)
     return [*documents, electorate.roll_document(proposal.id, roll), *(ballot.document for ballot in counted)]

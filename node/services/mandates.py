@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from federation.assembly.bylaws.strictness import check_rule_of
+from federation.assembly.refusals import RuleError
+from federation.assembly.rules import read_rule
+from federation.assembly.statute import read_statute
 from federation.errors import NotYet
 from federation.vocabulary.times import read_time
 from identity.canonical import content_digest
@@ -59,7 +63,8 @@ class Upstream:
 async def receive(node: Node, activity: VerifiedActivity) -> None:
     """Keep a peer's open proposal; put it to our own electorate when we are on the roster it was opened for (G6).
 
-    Refusals: proposal-invalid. Raises NotYet while the statute it names has not arrived.
+    Refusals: proposal-invalid, rule-weaker or amendment-rule (its statute wants another). Raises NotYet while the
+    statute it names has not arrived.
     """
     document = activity.document["object"]
     stated = document["governance"]["electorate"]
@@ -67,6 +72,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         if await proposals.find(tx, document["id"]) is not None:
             return
         await deciding.check_asked(tx, document)
+        await _check_rule(tx, document)
         seen = _seen(document, activity, ratifies_id=await ratification.check_asked(tx, document))
         await proposals.add(tx, seen)
         await deciding.note(tx, seen, document, at=activity.received_at)
@@ -79,6 +85,28 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             await _answer_mandate(node, tx, document, activity)
         else:
             await _note_invited(tx, seen, stated.get("invited", ()))
+
+
+async def _check_rule(tx: Tx, document: Mapping[str, Any]) -> None:
+    """Refuse a question to constituents by a rule that its statute, where it is here, does not let it be put to.
+
+    A rule that we cannot read is shown, and no evidence that rests on it is valid.
+    """
+    stated = document["governance"]
+    statute = await statutes.find(tx, stated["electorate"].get("statute") or "")
+    if statute is None or stated.get("ratifies") is not None:
+        return
+    try:
+        rule = read_rule(stated["rule"])
+    except RuleError:
+        return
+    check_rule_of(
+        rule,
+        read_statute(statute.document),
+        proposal_type=stated.get("type"),
+        text=str((document.get("source") or {}).get("content", "")),
+        is_answer=bool(stated.get("upstream")),
+    )
 
 
 async def answer_second_call(node: Node, tx: Tx, proposal_id: str, activity: VerifiedActivity) -> None:

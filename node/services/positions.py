@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from federation.assembly.positions import Asked, Placement, Position, check_position, place, read_position
+from federation.assembly.positions import (
+    INVALID_REPORTS,
+    Asked,
+    Placement,
+    Position,
+    check_position,
+    place,
+    read_position,
+)
 from federation.assembly.references import Reference
 from federation.assembly.refusals import PositionRefusal
 from federation.assembly.statute import Statute, find_constituent
@@ -43,8 +51,6 @@ STATUS: Mapping[Placement, str] = {
 }
 
 
-INVALID_REPORTS = frozenset({"position-invalid", "position-split", "position-leaves"})
-"""Refusals after which a position is kept as evidence all the same: its body signed what does not follow (G6)."""
 MOST_REPORTS = 50
 """Positions of one constituent on one proposal that are looked at: one, and a few that superseded it."""
 
@@ -106,8 +112,11 @@ def _check(
     asked = Asked(proposal=Reference(proposal.id, proposal.digest or ""), statute=proposal.statute_digest or "")
     try:
         eddsa_jcs_2022.verify(document, key=read_multibase(constituent.key), now=None, whole=True)
+        method = eddsa_jcs_2022.proof_method(document)
     except IdentityError as error:
         raise PositionRefusal("position-invalid", "not signed by the key on the roster") from error
+    if method.partition("#")[0] != constituent.actor:
+        raise PositionRefusal("position-invalid", "signed in the name of another actor")
     try:
         check_position(position, asked=asked, constituent=constituent, splits=weight, needs_leaves=terms.needs_leaves)
     except PositionRefusal as refusal:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation.assembly.bylaws.amendments import AMENDMENT, check_amendment, is_amendment
 from federation.assembly.bylaws.deadlines import check_deadlines
+from federation.assembly.bylaws.strictness import check_rule_of
 from federation.assembly.refusals import StatuteError
 from federation.assembly.rules import read_rule, rule_document
 from federation.assembly.statute import read_statute
@@ -56,7 +57,7 @@ class Draft:
 async def draft(node: Node, *, author: MemberRecord, written: Draft) -> ProposalRecord:
     """The new draft, seen by members of this body only.
 
-    Refusals: text-missing, text-too-long, type-invalid, rule-invalid, window-invalid.
+    Refusals: text-missing, text-too-long, type-invalid, rule-invalid, rule-weaker (than the statute), window-invalid.
     """
     now = node.clock()
     record = await drafted(node, author=author, written=written, now=now)
@@ -105,7 +106,8 @@ async def withdraw(node: Node, *, member: MemberRecord, proposal_id: str) -> Pro
 async def open_proposal(node: Node, *, member: MemberRecord, proposal_id: str) -> ProposalRecord:
     """The proposal frozen, published and open for ballots (G7).
 
-    Refusals: not-found, forbidden, state-wrong, empty-electorate, peer-unreachable (the home of somebody invited).
+    Refusals: not-found, forbidden, state-wrong, empty-electorate, rule-weaker (than the statute in force by now),
+    peer-unreachable (the home of somebody invited).
     """
     if "operator" not in member.roles:
         raise Refusal("forbidden")
@@ -201,7 +203,7 @@ async def _electorate(node: Node, tx: Tx, record: ProposalRecord) -> dict[str, A
         statute = await statutes.latest(tx, node.body.did)
         if statute is None:
             raise Refusal("empty-electorate")
-        _check_amendment(record, statute)
+        _check_under(record, statute)
         return {"kind": "constituents", "statute": statute.digest}
     voters = [(voter.did, voter.weight) for voter in await members.active(tx)]
     homes = dict(record.invited or {})
@@ -223,12 +225,17 @@ async def _electorate(node: Node, tx: Tx, record: ProposalRecord) -> dict[str, A
     return {**stated, "invited": sorted(homes)} if homes else stated
 
 
-def _check_amendment(record: ProposalRecord, statute: StatuteRecord) -> None:
-    """A text that would change the statute opens only if the change could be adopted. Raises AssemblyRefusal."""
-    if is_amendment(record.text):
+def _check_under(record: ProposalRecord, statute: StatuteRecord) -> None:
+    """An assembly asks by the rule of its statute or a stricter one, and changes it only as could be adopted.
+
+    Raises AssemblyRefusal.
+    """
+    rule, text = read_rule(record.rule), record.text
+    if is_amendment(text):
         if record.type != AMENDMENT:
             raise Refusal("type-invalid", f"a change of the statute is of type {AMENDMENT!r}")
-        check_amendment(record.text, statute=statute.document, rule=read_rule(record.rule))
+        check_amendment(text, statute=statute.document, rule=rule)
+    check_rule_of(rule, read_statute(statute.document), proposal_type=record.type, text=text, is_answer=False)
 
 
 async def _move(node: Node, member: MemberRecord, proposal_id: str, state: ProposalState, event: str) -> ProposalRecord:
@@ -267,8 +274,13 @@ def _electorate_kind(node: Node, written: Draft) -> str:
 
 
 async def _rule(node: Node, written: Draft) -> dict[str, Any]:
-    if written.rule is None:
-        async with node.store.read() as tx:
+    async with node.store.read() as tx:
+        if written.rule is None:
             return await usual_rule(node, tx)
+        statute = await statutes.latest(tx, node.body.did) if node.body.kind == "assembly" else None
     document = {"preset": written.rule} if isinstance(written.rule, str) else written.rule
-    return rule_document(check_rule(document, _electorate_kind(node, written)))
+    rule = check_rule(document, _electorate_kind(node, written))
+    if statute is not None:
+        in_force = read_statute(statute.document)
+        check_rule_of(rule, in_force, proposal_type=written.type, text=written.text, is_answer=False)
+    return rule_document(rule)

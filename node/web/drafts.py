@@ -5,14 +5,16 @@ Called by the routes of node.web.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from federation.assembly.refusals import AssemblyRefusal
 from federation.assembly.statute import read_statute
 from node.context import NODE
 from node.governance.proposals import KEPT_TYPES, MOTION
 from node.governance.refusals import Refusal
 from node.services import proposals
+from node.services.statutes import usual_rule
 from node.web.frame.forms import read_form
 from node.web.frame.problems import status_of
 from node.web.frame.render import render, see_other, setting_of
@@ -25,8 +27,8 @@ from storage import statutes
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from node.context import Node
     from node.web.frame.forms import Form
+    from node.web.views.drafts import DraftForm
     from storage.records import ProposalRecord
 
 Move = Callable[..., Awaitable["ProposalRecord"]]
@@ -37,7 +39,7 @@ async def new_draft(request: web.Request) -> web.StreamResponse:
     await member_of(request)
     node = request.app[NODE]
     days = max(1, node.body.window_seconds // DAY_SECONDS)
-    page = draft_form(setting_of(request), {"days": str(days)}, bylaws=node.body.rule, types=await _types(node))
+    page = await _form(request, {"days": str(days)})
     return await render(request, "proposals/form.html", page, here="proposals")
 
 
@@ -46,10 +48,9 @@ async def save_draft(request: web.Request) -> web.StreamResponse:
     node, member, form = request.app[NODE], await member_of(request), await read_form(request)
     try:
         record = await proposals.draft(node, author=member, written=_written(form))
-    except Refusal as refusal:
-        page = draft_form(
-            setting_of(request), form.fields, bylaws=node.body.rule, types=await _types(node), refusal=refusal.public
-        )
+    except (Refusal, AssemblyRefusal) as refusal:
+        said = refusal.explained if isinstance(refusal, AssemblyRefusal) else refusal.public
+        page = await _form(request, form.fields, refusal=said)
         return await render(request, "proposals/form.html", page, here="proposals", status=status_of(refusal))
     return see_other(local_path(record.id, origin=node.origin, room="proposals"), done="drafted")
 
@@ -64,12 +65,14 @@ def _written(form: Form) -> proposals.Draft:
     )
 
 
-async def _types(node: Node) -> tuple[str, ...]:
-    """The types of proposals that constituents of ours may veto; none in a co-op."""
+async def _form(request: web.Request, typed: Mapping[str, str], refusal: str | None = None) -> DraftForm:
+    """The form with the usual rule and, in an assembly, the types of proposals that its constituents may veto."""
+    node = request.app[NODE]
     async with node.store.read() as tx:
-        found = await statutes.latest(tx, node.body.did)
+        rule, found = await usual_rule(node, tx), await statutes.latest(tx, node.body.did)
     right = read_statute(found.document).terms.veto if found else None
-    return tuple(one for one in right.types if one not in (MOTION, *KEPT_TYPES)) if right else ()
+    types = tuple(one for one in right.types if one not in (MOTION, *KEPT_TYPES)) if right else ()
+    return draft_form(setting_of(request), typed, bylaws=rule, types=types, refusal=refusal)
 
 
 async def submit_draft(request: web.Request) -> web.StreamResponse:

@@ -21,6 +21,12 @@ async def by_id(tx: Tx, document_id: str) -> EquivocationRecord | None:
     return await rows.find(tx, equivocations, EquivocationRecord, document_id=document_id)
 
 
+async def by_signer(tx: Tx, what: str, signer: str) -> tuple[EquivocationRecord, ...]:
+    """The proofs that this signer signed two of that kind for one place, the first one received first."""
+    found = ALL.where(equivocations.c.what == what, equivocations.c.signer == signer)
+    return await rows.many(tx, found.order_by(equivocations.c.received_at, equivocations.c.digest), EquivocationRecord)
+
+
 async def list(tx: Tx, *, limit: int = 50, offset: int = 0) -> tuple[EquivocationRecord, ...]:  # noqa: A001 (read as equivocations.list)
     """The proofs received last."""
     newest = (equivocations.c.received_at.desc(), equivocations.c.digest)

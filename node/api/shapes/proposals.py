@@ -20,7 +20,10 @@ class InvitedIn(BaseModel, extra="forbid", frozen=True):
 
 
 class ProposalIn(BaseModel, extra="forbid", frozen=True):
-    """A draft. `rule` is a preset's name or a whole rule; without one the body's own rule holds."""
+    """A draft. `rule` is a preset's name or a whole rule; without one the body's own rule holds.
+
+    In an assembly that is the rule of its statute, and no other may be weaker.
+    """
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50_000)]

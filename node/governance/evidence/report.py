@@ -3,9 +3,9 @@
 Made by `verify_bundle`; read by the command line, pages and tests, as plain JSON values by programs, as text by people.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from federation.assembly.decide import NOTHING, Further, Outcome
 from federation.assembly.positions import Bodies
@@ -17,6 +17,20 @@ from identity.instants import instant_text
 from node.governance.evidence.bundle import Anchor
 from node.governance.outcomes import amount, sentence
 from node.governance.recounts import Recount
+
+FIRST_CALLS: Final[Mapping[bool | None, tuple[str | None, str]]] = {
+    None: (None, ""),
+    True: ("recounted", "counted again from what was in by then"),
+    False: ("stated", "by the body's word alone: ballots of then were changed later and are not in the evidence"),
+}
+"""By whether a first call was counted again: the word for programs, and for people."""
+
+
+UNPROVEN: Final[Mapping[ReportStatus, str]] = {
+    ReportStatus.MISSING: "missing: nobody can prove that nothing came; ask the body",
+    ReportStatus.LATE: "late: when it came is the word of the body above; ask both",
+}
+"""What is claimed of a constituent and rests on no document, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,8 @@ class Failure:
 class Decided:
     """What one body decided, recomputed; `denominator` units are shown as 1. A co-op has `ballots`, else `bodies`.
 
-    `is_split` is true where its members were told that its position would be split as its tally is.
+    `is_split` is true where its members were told that its position would be split as its tally is. After a second
+    call `is_first_recounted` says whether the evidence holds what the first was counted from.
     """
 
     level: int
@@ -46,6 +61,7 @@ class Decided:
     leaves: tuple[Leaf, ...] | None = None
     further: Further = NOTHING
     call: int | None = None
+    is_first_recounted: bool | None = None
     needs_ratification: bool = False
     is_split: bool = False
     recount: Recount | None = None
@@ -122,6 +138,7 @@ def _ends(level: Level) -> dict[str, Any]:
     decided = level.decided
     more = {
         "call": decided.call if decided else None,
+        "first_call": FIRST_CALLS[decided.is_first_recounted][0] if decided else None,
         "recount": decided.recount.to_document() if decided and decided.recount else None,
         "needs_ratification": True if decided and decided.needs_ratification else None,
         "ratifies": _level_document(level.ratifies) if level.ratifies else None,
@@ -133,7 +150,7 @@ def _count(weight: Count | None) -> int | str | None:
     return None if weight is None else count_document(weight)
 
 
-CALLS = {1: "first call", 2: "second call"}
+CALLS: Final = {1: "first call", 2: "second call"}
 
 
 def render(report: Report) -> str:
@@ -162,14 +179,26 @@ def _level(level: Level, *, depth: int, denominator: int) -> Iterator[str]:
     if level.decided:
         yield f"{indent}  {_decision(level.decided)}"
         yield f"{indent}  {_rule(level.decided)}"
+        yield from _first_call(level.decided, indent)
         yield from _recount(level.decided, indent)
         if level.decided.needs_ratification:
             yield f"{indent}  not binding before its constituents ratify it"
         for below in level.below:
             yield from _level(below, depth=depth + 1, denominator=level.decided.denominator)
+        yield from (f"{indent}  {UNPROVEN[status]}" for status in UNPROVEN if _is_below(level, status))
     if level.ratifies:
         yield f"{indent}  what was to be ratified:"
         yield from _level(level.ratifies, depth=depth + 1, denominator=1)
+
+
+def _is_below(level: Level, status: ReportStatus) -> bool:
+    return any(below.status is status for below in level.below)
+
+
+def _first_call(decided: Decided, indent: str) -> Iterator[str]:
+    """What is known of the call that missed its quorum before this one."""
+    if decided.is_first_recounted is not None:
+        yield f"{indent}  the first call missed its quorum, {FIRST_CALLS[decided.is_first_recounted][1]}"
 
 
 def _recount(decided: Decided, indent: str) -> Iterator[str]:

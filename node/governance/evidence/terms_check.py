@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from federation.assembly.bylaws.amendments import AMENDMENT, is_amendment
+from federation.assembly.bylaws.strictness import check_rule_of
+from federation.assembly.refusals import AmendmentRefusal, RuleError
 from federation.assembly.statute import Statute
 from node.governance.evidence.failures import EvidenceRefusal
 from node.governance.evidence.line import Line
@@ -73,15 +74,19 @@ def check_under(line: Line, terms: FrozenProposal, statute: Statute) -> None:
 
     An answer to an assembly above has only the time that is left, and changes no statute of its own.
     """
-    if terms.upstream or terms.ratifies:
+    if terms.ratifies:
         return
     least = timedelta(seconds=statute.terms.shortest_window_seconds + int(statute.margin_seconds))
-    if terms.closes_at - terms.opens_at < least:
+    if terms.upstream is None and terms.closes_at - terms.opens_at < least:
         raise EvidenceRefusal("proposal-window", line.number, "shorter than the statute lets it be")
-    is_change = terms.type == AMENDMENT or is_amendment(_text(line))
-    rule = statute.terms.amendment or statute.rule
-    if is_change and (terms.type != AMENDMENT or terms.rule != rule):
-        raise EvidenceRefusal("proposal-amendment", line.number)
+    try:
+        check_rule_of(
+            terms.rule, statute, proposal_type=terms.type, text=_text(line), is_answer=terms.upstream is not None
+        )
+    except AmendmentRefusal as refusal:
+        raise EvidenceRefusal("proposal-amendment", line.number) from refusal
+    except RuleError as refusal:
+        raise EvidenceRefusal("proposal-rule", line.number, refusal.detail) from refusal
 
 
 def _text(line: Line) -> str:

@@ -10,31 +10,34 @@ from functools import lru_cache
 
 from federation.assembly.positions import Asked, Bodies
 from federation.assembly.references import Reference
-from federation.assembly.roll_up import REACHED, Report, ReportStatus, RollUp, report_of, roll_up
+from federation.assembly.roll_up import REACHED, ReportStatus, RollUp, roll_up
 from federation.assembly.rules import Rule
 from federation.assembly.statute import Statute, read_statute
 from federation.assembly.weighing.modes import denominator_of, weights_of
-from node.governance.calls import Call
+from node.governance.calls import FIRST, Call
 from node.governance.evidence.call_check import check_replaced, checked_call, checked_recount
 from node.governance.evidence.failures import EvidenceRefusal, reading
 from node.governance.evidence.hearing import (
     Claim,
     Hearing,
+    Word,
     check_basis,
+    check_first_call,
     check_promise,
     checked_veto,
-    cited_position,
     claims_of,
-    signed_position,
+    found_by,
+    has_all_spoken,
+    word_of,
 )
 from node.governance.evidence.line import Line
 from node.governance.evidence.outcome_check import check_outcome, checked_lot, closed_at, revealed_nonce
-from node.governance.evidence.recount import recount
+from node.governance.evidence.recount import Counted, counted_ballots, recount, recount_first
 from node.governance.evidence.report import Decided, Level
 from node.governance.evidence.shelf import Shelf
 from node.governance.evidence.signatures import Signer, check_body_signature
 from node.governance.evidence.terms_check import Mandate, check_mandate, check_ratifies, check_under, mandate_of
-from node.governance.outcomes import Finding, assembly_finding
+from node.governance.outcomes import Finding
 from node.governance.proposals import ElectorateKind, FrozenProposal, Upstream, read_proposal
 from node.governance.ratification import check_ratification, counted_under, needs_ratification
 from node.governance.recounts import Recount, recounts_at
@@ -67,11 +70,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One constituent's line: the report it makes, its position if there is one, and its branch of the tree."""
+    """One constituent's line: its word, its branch of the tree, and when it signed a position that was heard."""
 
-    report: Report
+    word: Word
     level: Level
-    position: Reference | None = None
     signed_at: datetime | None = None
 
 
@@ -80,11 +82,37 @@ def walk(shelf: Shelf, case: Case) -> Level:
     opened = _open(shelf, case)
     if opened.terms.electorate.kind is ElectorateKind.CONSTITUENTS:
         return _assembly(shelf, opened)
-    finding = recount(shelf, opened.proposal, opened.terms, opened.outcome)
-    finding = finding.of_call(opened.call, opened.terms.rule)
+    counted = counted_ballots(shelf, opened.proposal, opened.terms)
+    finding = recount(counted, opened.terms, opened.outcome).of_call(opened.call, opened.terms.rule)
     all_spoke = finding.ballot_count == opened.terms.electorate.count
     check_outcome(opened.outcome, finding, opened.terms, case.proposal, all_spoke=all_spoke)
-    return Level(body=case.by.did, name=case.by.name, decided=_decided(finding, opened.terms))
+    decided = replace(_decided(finding, opened.terms), is_first_recounted=_first_of_members(shelf, opened, counted))
+    return Level(body=case.by.did, name=case.by.name, decided=decided)
+
+
+def _first_of_members(shelf: Shelf, opened: Opened, counted: Counted) -> bool | None:
+    first = _first_call(opened)
+    if first is None:
+        return None
+    line = shelf.take("outcome", first[0])
+    return recount_first(line, counted, opened.frozen, call=first[1], proposal=opened.case.proposal)
+
+
+def _first_of_bodies(shelf: Shelf, opened: Opened, hearing: Hearing, rolled: RollUp) -> bool | None:
+    first = _first_call(opened)
+    if first is None:
+        return None
+    asked = replace(hearing, outcome=shelf.take("outcome", first[0]), terms=opened.frozen)
+    heard_now = {line.body for line in rolled.lines if line.status is not ReportStatus.MISSING}
+    check_first_call(shelf, asked, first[1], proposal=opened.case.proposal, heard_now=heard_now)
+    return True
+
+
+def _first_call(opened: Opened) -> tuple[Reference, Call] | None:
+    """The outcome of the first call where this is the second, and what it has to say of its call."""
+    if opened.call is None or opened.call.first is None:
+        return None
+    return opened.call.first, Call(FIRST, again_at=opened.terms.closes_at)
 
 
 def _open(shelf: Shelf, case: Case) -> Opened:
@@ -111,28 +139,27 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
     heard = {claim.constituent.body: _hear(shelf, opened, hearing, claim) for claim in claims}
     vetoes = {claim.constituent.body: checked_veto(shelf, hearing, claim) for claim in claims}
     cited = {body: veto for body, veto in vetoes.items() if veto}
-    counted = [each.position.digest for each in heard.values() if each.position and each.report.status in REACHED]
+    words = {body: each.word for body, each in heard.items()}
+    counted = [word.cited.digest for word in words.values() if word.cited and word.report.status in REACHED]
     nonce = revealed_nonce(opened.outcome, terms)
     with reading("statute-malformed", opened.outcome.number):
         rolled = roll_up(
             counted_under(hearing.statute, terms),
             terms.rule,
-            {body: each.report for body, each in heard.items()},
+            {body: word.report for body, word in words.items()},
             vetoed_by=cited,
             lot=checked_lot(opened.outcome, terms, opened.proposal.digest, counted) if nonce else None,
         )
-    positions = {body: each.position for body, each in heard.items() if each.position}
-    finding = assembly_finding(
-        rolled, positions, terms.electorate.digest, vetoes=cited, is_reported=terms.upstream is not None
-    )
+    finding = found_by(rolled, terms, words, cited)
     signed_at = {body: each.signed_at for body, each in heard.items() if each.signed_at}
     recount_of = _recounted(shelf, opened, hearing.statute, signed_at)
     finding = replace(finding, nonce=nonce, recount=recount_of).of_call(opened.call, rolled.rule)
-    check_outcome(opened.outcome, finding, terms, opened.case.proposal, all_spoke=_all_spoke(hearing, rolled))
+    check_outcome(opened.outcome, finding, terms, opened.case.proposal, all_spoke=has_all_spoken(hearing, rolled))
     is_root = terms.upstream is None and terms.ratifies is None
     decided = replace(
         _decided(finding, terms),
         recount=finding.recount,
+        is_first_recounted=_first_of_bodies(shelf, opened, hearing, rolled),
         denominator=denominator_of(hearing.statute),
         bodies=Bodies(rolled.reached, rolled.bodies),
         needs_ratification=needs_ratification(hearing.statute, finding.outcome.state, is_root=is_root),
@@ -144,12 +171,6 @@ def _assembly(shelf: Shelf, opened: Opened) -> Level:
         below=_below(rolled, heard),
         ratifies=ratified,
     )
-
-
-def _all_spoke(hearing: Hearing, rolled: RollUp) -> bool:
-    """Whether nothing more could come: every constituent was heard, and none has until the close for a veto."""
-    veto = hearing.statute.terms.veto
-    return rolled.reached == rolled.bodies and not (veto and hearing.terms.type in veto.types)
 
 
 def _ratified(shelf: Shelf, opened: Opened, statute: Statute) -> Level | None:
@@ -205,15 +226,13 @@ def _statute(shelf: Shelf, opened: Opened) -> Statute:
 
 
 def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard:
-    constituent, cited = claim.constituent, cited_position(hearing, claim)
-    if cited is None:
+    constituent, word = claim.constituent, word_of(shelf, hearing, claim)
+    if word.signed is None:
         silent = Level(body=constituent.body, name=constituent.name, decided=None)
-        return Heard(report=Report(status=claim.status), level=silent)
-    line, by, position = signed_position(shelf, hearing, claim, cited)
-    is_late = claim.status is ReportStatus.LATE
-    report = report_of(position, is_late=is_late)
-    if is_late and not shelf.holds(position.basis_outcome.digest):
-        return Heard(report, Level(body=by.did, name=by.name, decided=None), cited, position.signed_at)
+        return Heard(word, silent)
+    line, by, position = word.signed
+    if claim.status is ReportStatus.LATE and not shelf.holds(position.basis_outcome.digest):
+        return Heard(word.kept, Level(body=by.did, name=by.name, decided=None), position.signed_at)
     case = Case(
         by=by,
         proposal=position.basis_proposal,
@@ -223,7 +242,7 @@ def _hear(shelf: Shelf, opened: Opened, hearing: Hearing, claim: Claim) -> Heard
     level = walk(shelf, case)
     check_basis(line.number, position, level.decided)
     check_promise(line.number, position, level.decided, hearing.statute)
-    return Heard(report, replace(level, name=constituent.name), cited, position.signed_at)
+    return Heard(word.kept, replace(level, name=constituent.name), position.signed_at)
 
 
 def _mandate(opened: Opened, statute: Statute) -> Mandate:

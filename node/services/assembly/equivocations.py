@@ -59,6 +59,16 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         await post.relay(tx, node, activity, ordering_key=document["id"])
 
 
+async def twins_of(tx: Tx, proposal: ProposalRecord, body: str) -> tuple[Mapping[str, Any], ...]:
+    """The two positions on a proposal that prove together that this body signed two of one number; () without proof.
+
+    Of several such pairs it is the one that was known first.
+    """
+    about = {"id": proposal.id, "digest": proposal.digest}
+    proofs = [one.document["governance"] for one in await equivocations.by_signer(tx, "position", body)]
+    return next((tuple(said["documents"]) for said in proofs if said["place"]["proposal"] == about), ())
+
+
 async def _keep(tx: Tx, document: Mapping[str, Any], *, received_at: datetime, by: str) -> bool:
     said = document["governance"]
     record = EquivocationRecord(

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from node.governance.evidence import verify_bundle
+from federation.assembly.equivocation import equivocation_governance
+from federation.vocabulary.terms import EQUIVOCATION, POSITION
+from identity.keys.multikey import ed25519_multibase
+from identity.proofs import eddsa_jcs_2022
+from node.governance.evidence import documents_in, verify_bundle
+from node.outbound.documents import signed
 from storage import positions
 from tests.federation.ends.saying import DAY, evidence_of, lines_of, page_of, refused_at, say, signed_by
 from tests.federation.town import cast, open_question
@@ -70,8 +75,16 @@ async def test_an_invalid_position_is_kept_with_its_reason_and_counts_as_not_rep
     }  # fmt: skip
     assert (outcome["outcome"], outcome["tally"]["for"], outcome["tally"]["against"]) == ("passed", 1, 0)
     await union.town.pass_time(minutes=10)
-    report = verify_bundle(await evidence_of(union.alpha, union.question))
+    bundle = await evidence_of(union.alpha, union.question)
+    report = verify_bundle(bundle)
     assert report.valid, report.failure
+    assert reported_in(bundle, by=union.beta) == [(1, "against")]
+
+
+def reported_in(bundle: bytes, *, by: House) -> list[tuple[int, str]]:
+    """Number and choice of that body's positions in the evidence."""
+    said = [one["governance"] for one in documents_in(bundle) if one["type"] == POSITION]
+    return sorted((one["seq"], one["choice"]) for one in said if one["body"] == by.node.body.did)
 
 
 async def test_a_valid_position_with_a_higher_number_takes_its_place_before_the_close(union: Union) -> None:
@@ -106,6 +119,28 @@ async def test_two_positions_of_one_number_are_an_equivocation_even_if_one_is_in
     assert [status for _, status, _ in await union.statuses()] == ["equivocation"] * 2
     exposed = (await union.gamma.ada.get("federation/equivocations")).body["items"]
     assert [(one["what"], one["signer"]) for one in exposed] == [("position", union.beta.node.body.did)]
+    await union.close()
+    await union.town.pass_time(minutes=10)
+    bundle = await evidence_of(union.alpha, union.question)
+    assert (await lines_of(union.alpha, union.question))["beta"] == ("equivocation", None)
+    assert verify_bundle(bundle).failure is None
+    assert reported_in(bundle, by=union.beta) == [(1, "against"), (1, "for")]
+
+
+async def test_a_pair_that_others_exposed_is_in_the_evidence_though_one_of_it_came_only_there(union: Union) -> None:
+    counted, other = signed_by(union.beta, union.honest), signed_by(union.beta, union.honest, level=7)
+    await say(union.beta, counted, to=union.alpha)
+    key = ed25519_multibase(union.beta.node.keyring.ed25519(union.beta.actor)[1].public_key())
+    said = equivocation_governance(counted, other, key=key)
+    proof = signed(union.gamma.node, EQUIVOCATION, f"{union.gamma.actor}/proof", said, now=union.town.clock())
+    await say(union.gamma, proof, to=union.alpha)
+    await union.close()
+    await union.town.pass_time(minutes=10)
+    bundle = await evidence_of(union.alpha, union.question)
+
+    assert (await lines_of(union.alpha, union.question))["beta"] == ("equivocation", None)
+    assert verify_bundle(bundle).failure is None
+    assert reported_in(bundle, by=union.beta) == [(1, "for")] * 2
 
 
 async def test_an_invalid_position_after_the_close_is_kept_and_changes_nothing(union: Union) -> None:
@@ -127,4 +162,15 @@ async def test_nobody_can_make_anothers_position_invalid(union: Union) -> None:
     await say(stranger, signed_by(stranger, union.honest, choice="against", body=did), to=union.alpha)
 
     assert await refused_at(union.alpha) == ["position-invalid", "position-not-a-constituent"]
+    assert await union.statuses() == []
+
+
+async def test_a_position_signed_in_the_name_of_another_actor_is_refused(union: Union) -> None:
+    method, key = union.beta.node.keyring.ed25519(union.beta.actor)
+    written = {name: value for name, value in signed_by(union.beta, union.honest).items() if name != "proof"}
+    elsewhere = method.replace(union.beta.actor, union.gamma.actor)
+    lent = eddsa_jcs_2022.sign(written, key=key, verification_method=elsewhere, created=union.town.clock())
+    await say(union.beta, lent, to=union.alpha)
+
+    assert await refused_at(union.alpha) == ["position-invalid"]
     assert await union.statuses() == []

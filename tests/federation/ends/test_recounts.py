@@ -144,6 +144,31 @@ async def test_a_position_beyond_the_time_changes_nothing_and_the_first_outcome_
     assert "No position came late in time" in await page_of(union.alpha, f"/proposals/{union.question['key']}")
 
 
+async def test_a_co_op_shows_that_the_first_outcome_stands_when_the_time_is_over(town: Town) -> None:
+    union = await assembled(town)
+    await union.close()
+    during = await union.seen(union.beta)
+    await town.pass_time(days=1)
+    after = await union.seen(union.beta)
+
+    assert (during["recount"], during["recount_at"]) == ("open", "2026-11-24T12:00:00Z")
+    assert (after["recount"], after["recount_at"]) == ("stands", None)
+    assert "no recount has come from there" in await page_of(union.beta, f"/proposals/elsewhere?id={after['id']}")
+
+
+async def test_a_recount_that_is_long_on_its_way_is_shown_when_it_comes(town: Town) -> None:
+    union = await assembled(town)
+    await union.close()
+    await union.come_late(union.gamma, union.delta)
+    town.clock.move(days=1, minutes=1)
+    before = await union.seen(union.beta)
+    await town.pass_time(minutes=1)
+    after = await union.seen(union.beta)
+
+    assert (before["state"], before["recount"]) == ("passed", "stands")
+    assert (after["state"], after["recount"]) == ("rejected", "replaced")
+
+
 async def test_where_everybody_was_heard_there_is_nothing_to_wait_for(town: Town) -> None:
     union = await assembled(town)
     for house in (union.beta, union.gamma, union.delta):

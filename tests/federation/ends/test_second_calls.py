@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from federation.vocabulary.terms import GOVERNANCE_CONTEXT, OUTCOME, VETO
-from node.governance.evidence import verify_bundle
-from storage import jobs, proposals
+from federation.vocabulary.terms import GOVERNANCE_CONTEXT, OUTCOME, POSITION, VETO
+from node.governance.evidence import documents_in, report_document, verify_bundle
+from storage import jobs, positions, proposals
 from tests.federation.ends.saying import DAY, evidence_of, lines_of, page_of, refused_at, say, signed_by
 from tests.federation.town import cast, open_question, own_answer
 
@@ -96,6 +96,26 @@ async def test_the_second_call_decides_with_the_lower_quorum_on_what_had_come(un
     assert report.levels is not None
     assert report.levels.decided is not None
     assert report.levels.decided.call == 2
+
+
+async def test_what_the_first_call_counted_is_in_the_evidence_though_it_was_superseded(union: Union) -> None:
+    question = await union.ask()
+    await cast(union.beta, question, "ada", "for")
+    await union.town.settle()
+    await union.town.pass_time(days=2, seconds=1)
+    async with union.alpha.node.store.read() as tx:
+        known = await positions.for_proposal(tx, question["id"])
+    did = union.beta.node.body.did
+    said = next(one for one in known if one.body_did == did)
+    await say(union.beta, signed_by(union.beta, said.document, seq=2), to=union.alpha)
+    await union.town.pass_time(hours=6)
+    await union.town.pass_time(minutes=10)
+    bundle = await evidence_of(union.alpha, question)
+    reported = [one["governance"] for one in documents_in(bundle) if one["type"] == POSITION]
+    levels = report_document(verify_bundle(bundle))["levels"]
+
+    assert sorted(one["seq"] for one in reported if one["body"] == did) == [1, 2]
+    assert (levels["outcome"], levels["call"], levels["first_call"]) == ("passed", 2, "recounted")
 
 
 async def test_who_was_silent_may_still_report_before_the_second_close(union: Union) -> None:

@@ -135,6 +135,8 @@ BROKEN: list[tuple[str, object]] = [
     ("equivocation-malformed", changed(what="statute")),
     ("equivocation-malformed", changed(place={})),
     ("equivocation-malformed", changed(key="z6Mk")),
+    ("equivocation-malformed", changed(documents=[DOCUMENTS[0], {**DOCUMENTS[1], "type": "Note"}])),
+    ("equivocation-malformed", changed(documents=[DOCUMENTS[0], {**DOCUMENTS[1], "id": None}])),
     ("equivocation-signature", changed(key=key("top"))),
     ("equivocation-same-content", changed(documents=[DOCUMENTS[0]] * 2)),
 ]

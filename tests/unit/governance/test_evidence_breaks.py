@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 SMALL = small_world()
 ANCHOR = canonical_bytes(SMALL.anchor.to_document())
 ZERO = "sha256:" + "0" * 64
+SMALL_REFERENCE = SMALL.decision.to_document()
 
 
 def edited(label: str, *path: str | int, to: Any) -> bytes:
@@ -140,6 +142,36 @@ def deep_json() -> bytes:
     return b'{"a":' * 100_000 + b"1" + b"}" * 100_000
 
 
+def misreported(reports: str, *edits: tuple[str, Callable[[Document], None]], **more: Any) -> bytes:
+    """Two co-ops, of which birch said what cannot be so, or two things; then some documents edited."""
+    below = (coop("ash", (2, 0, 0)), replace(coop("birch", (1, 0, 0)), reports=reports))
+    return build(Plan(name="whole", below=below), Tampering(edits=dict(edits), **more)).bundle
+
+
+def setting(*path: str | int, to: Any) -> Callable[[Document], None]:
+    def edit(document: Document) -> None:
+        place: Any = document["governance"]
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = to
+
+    return edit
+
+
+def of_birch(name: str, change: Callable[[Any], Any]) -> tuple[str, Callable[[Document], None]]:
+    """Another member in the outcome's line on birch, made from what stands there."""
+
+    def edit(document: Document) -> None:
+        line = document["governance"]["constituents"][1]
+        line[name] = change(line.get(name))
+
+    return "outcome:whole", edit
+
+
+def elsewhere(*path: str, to: Any) -> tuple[tuple[str, Callable[[Document], None]], ...]:
+    return tuple((f"{name}:birch", setting(*path, to=to)) for name in ("position", "twin"))
+
+
 BROKEN: list[tuple[str, Callable[[], bytes]]] = [
     ("manifest-missing", lambda: b""),
     ("manifest-missing", lambda: b"\n"),
@@ -233,6 +265,24 @@ BROKEN: list[tuple[str, Callable[[], bytes]]] = [
     ("statute-other-assembly", lambda: decreed("statute:middle", "assembly", to="did:web:other.example")),
     ("position-missing", lambda: decreed("outcome:middle", "constituents", 0, "position", to=None)),
     ("position-unexpected", lambda: decreed("outcome:middle", "constituents", 0, "status", to="missing")),
+    ("position-missing", lambda: misreported("invalid", of_birch("position", lambda _: None))),
+    ("position-follows", lambda: misreported("invalid", ("position:birch", setting("choice", to="for")))),
+    ("position-signature", lambda: misreported("invalid", strangers={"position:birch": "ash"})),
+    ("position-other-proposal", lambda: misreported("invalid", *elsewhere("proposal", "digest", to=ZERO)[:1])),
+    ("evidence-missing", lambda: misreported("invalid", left_out=frozenset({"position:birch"}))),
+    ("position-twins", lambda: misreported("equivocation", of_birch("equivocation", lambda _: None))),
+    ("position-twins", lambda: misreported("equivocation", of_birch("equivocation", lambda pair: pair[:1]))),
+    ("position-twins", lambda: misreported("equivocation", of_birch("equivocation", lambda pair: pair[:1] * 2))),
+    ("position-twins", lambda: misreported("equivocation", of_birch("equivocation", lambda pair: pair[::-1]))),
+    ("position-twins", lambda: misreported("equivocation", ("twin:birch", setting("seq", to=2)))),
+    ("position-twins", lambda: misreported("equivocation", ("twin:birch", setting("kind", to="veto")))),
+    ("position-twins", lambda: misreported("equivocation", strangers={"twin:birch": "ash"})),
+    ("position-twins", lambda: misreported("equivocation", *elsewhere("proposal", "digest", to=ZERO))),
+    ("position-twins", lambda: misreported("equivocation", *elsewhere("body", to="did:web:ash.example"))),
+    ("evidence-missing", lambda: misreported("equivocation", left_out=frozenset({"twin:birch"}))),
+    ("position-unexpected", lambda: misreported("equivocation", of_birch("position", lambda _: SMALL_REFERENCE))),
+    ("outcome-constituents", lambda: misreported("counted", of_birch("equivocation", lambda _: [SMALL_REFERENCE] * 2))),
+    ("outcome-constituents", lambda: misreported("equivocation", of_birch("equivocation", lambda _: "both"))),
     ("position-malformed", lambda: decreed("position:leaf", "split", to={"for": 1})),
     ("position-other-proposal", lambda: decreed("position:leaf", "proposal", "digest", to=ZERO)),
     ("position-other-statute", lambda: decreed("position:leaf", "statute", to=ZERO)),

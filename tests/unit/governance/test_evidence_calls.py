@@ -12,7 +12,7 @@ import pytest
 from federation.assembly.quorums import Quorum, QuorumKind, SecondCall
 from federation.assembly.rules import PRESETS
 from identity.instants import instant_text
-from node.governance.evidence import render, verify_bundle
+from node.governance.evidence import render, report_document, verify_bundle
 from tests.unit.governance.worlds import CLOSES, Document, Plan, Tampering, build, coop
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def few(**more: Any) -> Plan:
     return replace(coop("few", (2, 1, 0), rule=rule, call=2), **{"silent": 7, **more})
 
 
-def changed(label: str, *path: str, to: Any) -> Tampering:
+def changed(label: str, *path: str | int, to: Any) -> Tampering:
     def edit(document: Document) -> None:
         place: Any = document["governance"]
         for step in path[:-1]:
@@ -91,6 +91,50 @@ def test_a_quorum_that_is_met_at_once_needs_no_second_call() -> None:
     assert "(first call)" in render(report)
 
 
+def reported_since(reports: str = "second") -> Plan:
+    """The same four, of which one was heard in the second call only, or said the same again in it."""
+    plan = called()
+    return replace(plan, below=(replace(plan.below[0], reports=reports), *plan.below[1:]))
+
+
+@pytest.mark.parametrize("reports", ["counted", "second", "restated"])
+def test_a_first_call_of_bodies_is_counted_again_from_what_was_in_by_then(reports: str) -> None:
+    report = verify_bundle(build(reported_since(reports)).bundle)
+
+    assert report.failure is None
+    assert "the first call missed its quorum, counted again from what was in by then" in render(report)
+    assert (report_document(report)["levels"] or {})["first_call"] == "recounted"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "known"),
+    [
+        (Tampering(), "recounted"),
+        (changed("first:few", "ballots", "digest", to="sha256:" + "0" * 64), "stated"),
+        (changed("first:few", "ballots", "count", to=2), "stated"),
+    ],
+)
+def test_a_first_call_of_members_is_counted_again_where_its_ballots_are_here(tampering: Tampering, known: str) -> None:
+    report = verify_bundle(build(few(), tampering).bundle)
+
+    assert report.failure is None
+    assert (report_document(report)["levels"] or {})["first_call"] == known
+    assert ("by the body's word alone" in render(report)) == (known == "stated")
+
+
+def stated(**members: Any) -> Tampering:
+    """A first call of members with other ballots than those that count in the end, and these members of its tally."""
+
+    def edit(document: Document) -> None:
+        said = document["governance"]
+        said["ballots"]["digest"] = "sha256:" + "0" * 64
+        said["tally"] |= members
+        said["members"] = dict(said["tally"])
+
+    return Tampering(edits={"first:few": edit})
+
+
+TALLY = {"for": 1, "against": 0, "abstain": 0, "electorate": 4, "unresolved": 0}
 LATER = instant_text(CLOSES + timedelta(days=1))
 BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("outcome-call", lambda: (called(), changed("outcome:whole", "call", to={"number": 3}))),
@@ -108,6 +152,24 @@ BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
     ("outcome-call", lambda: (replace(called(), rule=PRESETS["majority"], call=1), Tampering())),
     ("outcome-call", lambda: (called(call=1), Tampering())),
     ("outcome-call", lambda: (called(), changed("first:whole", "nonce", to="nonce"))),
+    ("outcome-tally", lambda: (called(), changed("first:whole", "tally", "unresolved", to=1))),
+    ("outcome-tally", lambda: (called(), changed("first:whole", "tally", "electorate", to=5))),
+    ("outcome-level", lambda: (called(), changed("first:whole", "level", to=3))),
+    ("outcome-members", lambda: (called(), changed("first:whole", "members", to=TALLY))),
+    ("outcome-constituents", lambda: (called(), changed("first:whole", "constituents", 0, "choice", to="against"))),
+    ("outcome-constituents", lambda: (called(), changed("first:whole", "constituents", 0, "weight", to=2))),
+    ("position-missing", lambda: (called(), changed("first:whole", "constituents", 0, "position", to=None))),
+    ("outcome-call", lambda: (called(), changed("first:whole", "constituents", 2, "status", to="late"))),
+    ("evidence-missing", lambda: (reported_since("restated"), Tampering(left_out=frozenset({"before:ash"})))),
+    ("position-signature", lambda: (reported_since("restated"), Tampering(strangers={"before:ash": "birch"}))),
+    ("position-invalid", lambda: (reported_since("restated"), changed("before:ash", "choice", to="against"))),
+    ("outcome-tally", lambda: (few(), changed("first:few", "tally", "abstain", to=1))),
+    ("outcome-tally", lambda: (few(), stated(electorate=11))),
+    ("outcome-tally", lambda: (few(), changed("first:few", "ballots", "count", to=11))),
+    ("outcome-call", lambda: (few(), stated(abstain=8))),
+    ("outcome-malformed", lambda: (few(), changed("first:few", "ballots", "digest", to="x"))),
+    ("outcome-malformed", lambda: (few(), changed("first:few", "ballots", "more", to=1))),
+    ("outcome-level", lambda: (few(), changed("first:few", "level", to=2))),
     ("outcome-signature", lambda: (called(), Tampering(strangers={"first:whole": "ash"}))),
     ("evidence-missing", lambda: (called(), Tampering(left_out=frozenset({"first:whole"})))),
     ("outcome-malformed", lambda: (called(), changed("first:whole", "kind", to="position"))),

@@ -159,6 +159,27 @@ def test_a_body_not_heard_in_time_is_listed_and_not_counted(reports: str) -> Non
     assert (root.below[1].decided is not None) == (reports == "late")
 
 
+@pytest.mark.parametrize(
+    ("reports", "more", "said"),
+    [
+        ("missing", 0, "missing: nobody can prove that nothing came; ask the body"),
+        ("late-bare", 1, "late: when it came is the word of the body above; ask both"),
+        ("invalid", 1, None),
+        ("equivocation", 2, None),
+    ],
+)
+def test_what_was_not_counted_is_in_the_evidence_or_said_to_rest_on_nothing(
+    reports: str, more: int, said: str | None
+) -> None:
+    """However much lies below a body: what it signed is judged, and nothing beneath it is carried along."""
+    alone = build(iberian_plan(BARCELONA, LISBON))
+    world = build(iberian_plan(BARCELONA, replace(MADRID, reports=reports), LISBON))
+    report = verify_bundle(world.bundle)
+
+    assert report.documents == verify_bundle(alone.bundle).documents + more
+    assert [line.strip() for line in render(report).splitlines() if "ask" in line] == ([said] if said else [])
+
+
 def test_a_body_without_quorum_is_reached_and_not_counted() -> None:
     needs_half = replace(PRESETS["majority"], quorum=Quorum(QuorumKind.PARTICIPATION, Fraction(1, 2)))
     all_bodies = replace(PRESETS["majority"], quorum=Quorum(QuorumKind.BODIES, Fraction(1)))

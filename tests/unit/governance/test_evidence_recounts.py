@@ -14,13 +14,14 @@ from federation.assembly.rules import PRESETS
 from identity.instants import instant_text
 from node.governance.evidence import verify_bundle
 from node.governance.evidence.report import render
-from node.governance.recounts import announced
+from node.governance.recounts import announced, where_it_stands
 from tests.unit.governance.test_evidence_calls import changed
 from tests.unit.governance.test_evidence_ratified import FOR, ratified
 from tests.unit.governance.worlds import CLOSES, Plan, Tampering, build, coop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from tests.unit.governance.worlds import Document
 
@@ -208,3 +209,23 @@ def test_a_recount_that_is_made_up_fails(wanted: str, make: Callable[[], tuple[P
 
     assert report.failure is not None
     assert report.failure.code == wanted
+
+
+@pytest.mark.parametrize(
+    ("recount", "after", "is_own", "stands"),
+    [
+        (None, timedelta(0), False, (None, None)),
+        ("open", DAY, False, ("open", CLOSES + DAY)),
+        ("open", DAY + timedelta(milliseconds=1), False, ("stands", None)),
+        ("open", DAY + timedelta(milliseconds=1), True, ("open", CLOSES + DAY)),
+        ("stands", 2 * DAY, True, ("stands", None)),
+        ("replaced", 2 * DAY, False, ("replaced", None)),
+    ],
+)
+def test_where_a_recount_stands_is_known_from_the_clock(
+    recount: str | None, after: timedelta, is_own: bool, stands: tuple[str | None, datetime | None]
+) -> None:
+    """A body's own is over when it was counted, however late its node is; a peer's when its time is."""
+    outcome = {"governance": {"recount": {"until": UNTIL}}}
+
+    assert where_it_stands(recount, outcome, is_own=is_own, now=CLOSES + after) == stands

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from federation.assembly.quorums import SecondCall
+from federation.assembly.quorums import SecondCall, Slope
 from federation.assembly.rules import PRESETS, Quorum, QuorumKind, Rule, rule_document
 from identity.canonical import bytes_digest
 from identity.instants import instant_text
@@ -88,6 +88,61 @@ def statute_change(rule: str = "two-thirds", type_: str = "statute") -> Plan:
     return Plan(name="whole", rule=PRESETS[rule], terms=terms, below=below, proposal_type=type_)
 
 
+def under(rule: Rule, least: Rule, **more: Any) -> tuple[Plan, Tampering]:
+    """A question that is put to `rule` by an assembly whose statute says `least`; an answer where it has an `above`."""
+    plan = Plan(name="whole", rule=rule, below=(coop("ash", (2, 0, 0)), coop("birch", (1, 0, 0))), **more)
+    return plan, decreed("statute:whole", "rule", to=rule_document(least))
+
+
+def answered_under(rule: Rule, least: Rule) -> tuple[Plan, Tampering]:
+    plan, tampering = under(rule, least)
+    return Plan(name="above", below=(plan, coop("elm", (1, 0, 0)))), tampering
+
+
+def quorate(share: Fraction, kind: QuorumKind = QuorumKind.PARTICIPATION, rule: Rule = MAJORITY, **more: Any) -> Rule:
+    return replace(rule, quorum=Quorum(kind, share, **more))
+
+
+HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
+AT_LEAST: list[tuple[Rule, Rule]] = [
+    (PRESETS["two-thirds"], MAJORITY),
+    (PRESETS["absolute-majority"], MAJORITY),
+    (quorate(HALF), MAJORITY),
+    (quorate(HALF), quorate(THIRD)),
+    (quorate(THIRD, QuorumKind.APPROVAL), quorate(THIRD, abstain_counts=False)),
+    (quorate(THIRD, QuorumKind.REJECTION), quorate(HALF, QuorumKind.REJECTION)),
+    (
+        quorate(HALF, QuorumKind.DYNAMIC, dynamic=Slope(HALF, HALF)),
+        quorate(THIRD, QuorumKind.DYNAMIC, dynamic=Slope(HALF, THIRD)),
+    ),
+    (quorate(HALF), quorate(HALF, second_call=SecondCall(HOUR, THIRD))),
+    (EAGER, MAJORITY),
+    (MAJORITY, replace(MAJORITY, tie=("previous_stage",))),
+]
+"""A rule, and one of a statute that lets a question be put to it."""
+WEAKER: list[tuple[Rule, Rule]] = [
+    (MAJORITY, PRESETS["two-thirds"]),
+    (replace(MAJORITY, strict=False), MAJORITY),
+    (PRESETS["consensus-85"], PRESETS["absolute-majority"]),
+    (MAJORITY, quorate(HALF)),
+    (quorate(THIRD), quorate(HALF)),
+    (quorate(HALF), quorate(HALF, abstain_counts=False)),
+    (quorate(HALF), quorate(HALF, QuorumKind.APPROVAL)),
+    (quorate(HALF, QuorumKind.APPROVAL), quorate(HALF, QuorumKind.BODIES)),
+    (quorate(HALF, QuorumKind.REJECTION), MAJORITY),
+    (quorate(HALF, QuorumKind.REJECTION), quorate(THIRD, QuorumKind.REJECTION)),
+    (
+        quorate(THIRD, QuorumKind.DYNAMIC, dynamic=Slope(HALF, THIRD)),
+        quorate(THIRD, QuorumKind.DYNAMIC, dynamic=Slope(HALF, HALF)),
+    ),
+    (replace(MAJORITY, tie=("previous_stage",)), MAJORITY),
+]
+
+
+def second_call_of_its_own(share: Fraction, known: SecondCall | None) -> tuple[Plan, Tampering]:
+    return under(quorate(Fraction(3, 4), second_call=SecondCall(HOUR, share)), quorate(HALF, second_call=known), call=1)
+
+
 def fenced(document: Document) -> None:
     """The text changes the statute; those below would have been asked about it too."""
     text = 'We want it.\r\n\r\n```statute \r\n{"name": "Other"}\r\n```'
@@ -133,6 +188,10 @@ GOOD: dict[str, tuple[Plan, Tampering]] = {
         decreed("statute:top", "constituents", 0, "members_decided", to=True),
     ),
     "a change of the statute": (statute_change(), Tampering()),
+    **{f"a rule {number} like the statute's": under(*rules) for number, rules in enumerate(AT_LEAST)},
+    "an answer by a stricter rule": answered_under(PRESETS["two-thirds"], MAJORITY),
+    "a second call that asks what the statute asks at once": second_call_of_its_own(HALF, None),
+    "a second call that the statute knows": second_call_of_its_own(THIRD, SecondCall(HOUR, THIRD)),
     "statutes of two versions": (in_two_branches(), decreed("statute:twin-again", "version", to=2)),
 }
 
@@ -176,6 +235,10 @@ BROKEN: list[tuple[str, Callable[[], tuple[Plan, Tampering]]]] = [
         "proposal-amendment",
         lambda: (statute_change("two-thirds", "motion"), Tampering(edits={"proposal:whole": fenced})),
     ),
+    *(("proposal-rule", lambda rules=rules: under(*rules)) for rules in WEAKER),
+    ("proposal-rule", lambda: answered_under(MAJORITY, PRESETS["two-thirds"])),
+    ("proposal-rule", lambda: second_call_of_its_own(THIRD, None)),
+    ("proposal-rule", lambda: second_call_of_its_own(THIRD, SecondCall(HOUR + 1, THIRD))),
     ("place-twice", lambda: (in_two_branches(), Tampering())),
     ("place-twice", one_id_for_two),
 ]

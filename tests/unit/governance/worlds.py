@@ -76,7 +76,8 @@ class Plan:
     equivocation. `nested_as` gives a body another's identity, to make rings. `veto` is the reason of one;
     `splits` parts its weight above, `told` says so in its proposal. `call` is the one that decides, where the
     rule knows a second. `reports` may also be `later`: not heard at the close, and counted in the recount of a body
-    above that `is_recounted`, as the late ones are. `ratifies` is the plan of the same body's decision that this one
+    above that `is_recounted`, as the late ones are; `second`: heard in the second call only; `restated`: in both, by a
+    position each. `ratifies` is the plan of the same body's decision that this one
     makes binding, `nested_as` that body; `opens_later` is for what is asked after another decision. `puts` says that a
     plan of a relief comes into force with the decision.
     """
@@ -183,6 +184,7 @@ class _Builder:
         self.documents: dict[str, Document] = {}
         self.honest: dict[str, Document] = {}
         self.withheld: set[str] = set(tampering.left_out)
+        self.twins: dict[str, tuple[Reference, Reference]] = {}
 
     def keep(self, label: str, document: Document) -> Document:
         self.tampering.afterwards.get(label, _untouched)(document)
@@ -240,21 +242,25 @@ class _Builder:
         counted = [positions[body].digest for body, report in reports.items() if report.status in REACHED]
         lot, is_reported = _lot(plan, own, counted), above is not None
 
-        def found(heard: Mapping[str, Report]) -> Finding:
+        def found(heard: Mapping[str, Report], cited: Mapping[str, Reference] = positions) -> Finding:
             rolled = roll_up(laid_down, plan.rule, heard, vetoed_by=vetoes, lot=lot)
             digest = content_digest(statute)
-            finding = assembly_finding(rolled, positions, digest, vetoes=vetoes, is_reported=is_reported)
+            finding = assembly_finding(rolled, cited, digest, vetoes=vetoes, twins=self.twins, is_reported=is_reported)
             return replace(finding, nonce=plan.nonce if "lot" in plan.rule.tie else None)
 
         at_close = {each.did: MISSING for each in plan.below if each.reports == "later"}
+        at_first = {each.did: MISSING for each in plan.below if each.reports == "second"}
+        earlier = {each.did: self.documents.get(f"before:{each.name}") for each in plan.below}
+        before = {body: reference(document) for body, document in earlier.items() if document}
         finding = found(reports | at_close)
         terms, until = read_proposal(self.honest[f"proposal:{plan.name}"]), None
         until = recounts_at(laid_down, (in_second_call(terms) or terms) if plan.call == SECOND else terms)
         if until and is_anybody_out(row["status"] for row in finding.constituents or ()):
             finding = replace(finding, recount=Recount(until=until))
+        first_call = found(reports | at_close | at_first, positions | before)
         if not plan.is_recounted or until is None:
-            return self._close(plan, own, finding, closes_at)
-        first = reference(self._close(plan, own, finding, closes_at, label="replaced"))
+            return self._close(plan, own, finding, closes_at, first_call=first_call)
+        first = reference(self._close(plan, own, finding, closes_at, label="replaced", first_call=first_call))
         counting = {
             body: replace(one, status=ReportStatus.COUNTED) if one.choice else one for body, one in reports.items()
         }
@@ -346,9 +352,10 @@ class _Builder:
         *,
         label: str = "outcome",
         closed_at: datetime | None = None,
+        first_call: Finding | None = None,
     ) -> Document:
         if plan.call == SECOND:
-            finding, closes_at = self._call_again(plan, proposal, finding, closes_at)
+            finding, closes_at = self._call_again(plan, proposal, (first_call or finding, finding), closes_at)
         elif plan.call == FIRST:
             finding = replace(finding, call=Call(FIRST))
         at = closed_at or closes_at
@@ -357,13 +364,14 @@ class _Builder:
         return self.sign_as_body(f"{label}:{plan.name}", document, plan, at)
 
     def _call_again(
-        self, plan: Plan, proposal: Reference, finding: Finding, closes_at: datetime
+        self, plan: Plan, proposal: Reference, findings: tuple[Finding, Finding], closes_at: datetime
     ) -> tuple[Finding, datetime]:
-        """The finding of the second call and its close, after the outcome of the first."""
+        """The finding of the second of two calls and its close, after the outcome of the first."""
+        missed, finding = findings
         following = again(plan.rule, closes_at)
         assert following is not None
         again_at, rule = following
-        missed = replace(finding.missed(Call(FIRST, again_at=again_at)), recount=None)
+        missed = replace(missed.missed(Call(FIRST, again_at=again_at)), recount=None)
         governance = outcome_governance(proposal=proposal, body=plan.did, finding=missed, closed_at=closes_at)
         document = governed(OUTCOME, _frame(plan, f"outcomes/{plan.name}/first", closes_at), governance)
         label = f"first:{plan.name}"
@@ -377,17 +385,31 @@ class _Builder:
 
     def _hear(self, plan: Plan, upstream: _Upstream, asked: Asked, weight: Count) -> tuple[Report, Reference | None]:
         silent = {"missing": MISSING, "late-unsent": Report(status=ReportStatus.LATE)}
-        silent |= {name: Report(status=ReportStatus(name)) for name in ("invalid", "equivocation")}
         if plan.reports in silent:
             return silent[plan.reports], None
         upstream = replace(upstream, weight=weight) if plan.splits else upstream
         before = set(self.documents)
         outcome = self.decide(plan, upstream)
-        if plan.reports == "late-bare":
+        if plan.reports in {"late-bare", "invalid", "equivocation"}:
             self.withheld |= self.documents.keys() - before
-        position = self._report(plan, asked, outcome, upstream)
+        if plan.reports in {"invalid", "equivocation"}:
+            return self._misreport(plan, asked, outcome, upstream)
+        if plan.reports == "restated":
+            self._report(plan, asked, outcome, upstream, label="before")
+        position = self._report(plan, asked, outcome, upstream, seq=2 if plan.reports == "restated" else 1)
         said = read_position(self.honest[f"position:{plan.name}"])
         return report_of(said, is_late=plan.reports.startswith("late")), reference(position)
+
+    def _misreport(
+        self, plan: Plan, asked: Asked, outcome: Document, upstream: _Upstream
+    ) -> tuple[Report, Reference | None]:
+        """A position that does not follow from its tally, and for an equivocation another of the same number."""
+        wrong = reference(self._report(plan, asked, outcome, upstream, choice="no_quorum"))
+        if plan.reports == "equivocation":
+            other = reference(self._report(plan, asked, outcome, upstream, label="twin"))
+            first, second = sorted((wrong, other), key=lambda one: one.digest)
+            self.twins[plan.did] = (first, second)
+        return Report(status=ReportStatus(plan.reports)), wrong
 
     def _veto(self, plan: Plan, asked: Asked) -> Reference:
         at = OPENS + timedelta(hours=2)
@@ -395,18 +417,31 @@ class _Builder:
         document = governed(VETO, _frame(plan, f"vetoes/{plan.name}", at), governance)
         return reference(self.sign_as_body(f"veto:{plan.name}", document, plan, at))
 
-    def _report(self, plan: Plan, asked: Asked, outcome: Document, upstream: _Upstream) -> Document:
+    def _report(
+        self,
+        plan: Plan,
+        asked: Asked,
+        outcome: Document,
+        upstream: _Upstream,
+        *,
+        seq: int = 1,
+        label: str = "position",
+        **said: str,
+    ) -> Document:
         at = upstream.closes_at
-        governance = position_governance(
-            asked=asked,
-            question=self.documents[f"proposal:{plan.name}"],
-            outcome=outcome,
-            seq=1,
-            signed_at=at,
-            splits=upstream.weight,
+        governance = (
+            position_governance(
+                asked=asked,
+                question=self.documents[f"proposal:{plan.name}"],
+                outcome=outcome,
+                seq=seq,
+                signed_at=at,
+                splits=upstream.weight,
+            )
+            | said
         )
-        document = governed(POSITION, _frame(plan, f"positions/{plan.name}", at), governance)
-        return self.sign_as_body(f"position:{plan.name}", document, plan, at)
+        document = governed(POSITION, _frame(plan, f"{label}s/{plan.name}", at), governance)
+        return self.sign_as_body(f"{label}:{plan.name}", document, plan, at)
 
 
 def _lot(plan: Plan, proposal: Reference, counted: list[str]) -> Lot | None:

@@ -21,7 +21,7 @@ from tests.architecture.repository import ROOT
 from tests.conformance.decisions.test_decision_vectors import bundle_of, committed
 from tests.unit.governance.bundles import lines_of, resealed, sealed
 from tests.unit.governance.test_evidence_breaks import tower
-from tests.unit.governance.test_evidence_calls import called, few
+from tests.unit.governance.test_evidence_calls import called, few, reported_since
 from tests.unit.governance.test_evidence_modes import (
     QUORATE,
     TERMS,
@@ -87,6 +87,7 @@ GOOD: dict[str, Plan] = {
     "announced, where nobody may split": replace(told_in_vain(), terms={}),
     "announced, without a quorum": told_in_vain(rule=QUORATE, silent=9),
     "second call": called(),
+    **{f"second call, one {reports}": reported_since(reports) for reports in ("second", "restated")},
     "second call of members": Plan(name="above", below=(few(), coop("elm", (1, 0, 0)))),
     "first call of two": Plan(name="above", below=(few(call=1), coop("elm", (1, 0, 0)))),
     "waits for ratification": decided(),
@@ -220,7 +221,16 @@ ODD: tuple[Any, ...] = (
     ["previous_stage", "lot"], {"share": "1/3"}, {"least": 1, "most": 3}, {"members": "1/2"}, {"preset": "majority"},
     {"kind": "bodies", "share": "1/2"},
 )  # fmt: skip
+MISREPORTED = Plan(
+    name="whole",
+    below=(
+        coop("ash", (2, 0, 0)),
+        replace(coop("birch", (1, 0, 0)), reports="invalid"),
+        replace(coop("cedar", (1, 0, 0)), reports="equivocation"),
+    ),
+)
 PLANS = (
+    MISREPORTED, reported_since("restated"), few(),
     SMALL_PLAN, vetoed(puts=True), announced(split_plan()), tied(("previous_stage", "lot")), three_levels("members"),
     three_levels("double"), three_levels("proportional"),
 )  # fmt: skip

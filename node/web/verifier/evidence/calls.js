@@ -4,7 +4,7 @@ import { ONE } from "../ground/fractions.js";
 import { instantText } from "../ground/instants.js";
 import { decide } from "../rules/decide.js";
 import { REACHED } from "../rules/roll_up.js";
-import { isSameRule, makeRule } from "../rules/rules.js";
+import { isSameRule, makeRule, secondCall } from "../rules/rules.js";
 import { readTally } from "../rules/tallies.js";
 import { checkSigned } from "./signers.js";
 
@@ -37,12 +37,9 @@ export function callDocument({ number, againAt, first }) {
 
 // The frozen terms as they are in the second call; null where the rule knows none.
 function inSecondCall(terms) {
-  const { quorum } = terms.rule;
-  if (!quorum?.secondCall) return null;
-  const { afterSeconds, share } = quorum.secondCall;
-  const lower = share.isZero ? null : { ...quorum, share, secondCall: null };
-  const closesAt = terms.closesAt + BigInt(afterSeconds) * MICROSECONDS;
-  return { ...terms, closesAt, rule: { ...terms.rule, quorum: lower } };
+  const again = secondCall(terms.rule);
+  if (!again) return null;
+  return { ...terms, closesAt: terms.closesAt + BigInt(again.afterSeconds) * MICROSECONDS, rule: again.rule };
 }
 
 // The call an outcome names, null where it names none, and the terms that hold in it. An answer to an assembly is

@@ -1,12 +1,12 @@
 // The recount of one members' vote: roll, ballots, signatures, tally, outcome (G1, G4).
-import { byCodePoint, canonical } from "../ground/canonical.js";
+import { alike, byCodePoint, canonical } from "../ground/canonical.js";
 import { Failure, governanceOf, LARGEST, reading, Refusal } from "../ground/fields.js";
 import { whole } from "../ground/fractions.js";
 import { digestOf } from "../ground/sha256.js";
 import { decide, NOTHING } from "../rules/decide.js";
 import { setDigest } from "../rules/lots.js";
-import { Tally } from "../rules/tallies.js";
-import { lotOf } from "./outcomes.js";
+import { readTally, Tally } from "../rules/tallies.js";
+import { checkOutcome, lotOf } from "./outcomes.js";
 
 const CHOICES = ["for", "against", "abstain"];
 const refuse = (detail) => new Refusal("malformed", detail);
@@ -36,9 +36,9 @@ function readBallot({ document, digest }) {
   outer.text("id");
   outer.text("attributedTo");
   fields.integer("seq", 1);
-  fields.instant("cast_at");
+  const castAt = fields.instant("cast_at");
   const [proposal, voter] = [fields.reference("proposal").digest, fields.text("voter")];
-  return { proposal, voter, choice: fields.oneOf("choice", CHOICES), digest };
+  return { proposal, voter, choice: fields.oneOf("choice", CHOICES), castAt, digest };
 }
 
 function frozenRoll(shelf, { id, electorate }) {
@@ -49,36 +49,62 @@ function frozenRoll(shelf, { id, electorate }) {
   return roll;
 }
 
-function countedBallots(shelf, proposal, terms, { weights }) {
+// The roll of a proposal and the ballots in the bundle, one for each voter who cast.
+export function countedBallots(shelf, proposal, terms) {
+  const roll = frozenRoll(shelf, terms);
   const ballots = new Map();
   for (const line of shelf.takeBallots(terms.id)) {
     const ballot = reading("ballot-malformed", line.number, () => readBallot(line));
     if (ballot.proposal !== proposal.digest) throw new Failure("ballot-other-proposal", line.number);
-    if (!weights.has(ballot.voter)) throw new Failure("ballot-not-on-roll", line.number);
+    if (!roll.weights.has(ballot.voter)) throw new Failure("ballot-not-on-roll", line.number);
     if (ballots.has(ballot.voter)) throw new Failure("ballot-duplicate", line.number);
     if (!shelf.isCast(line)) throw new Failure("ballot-signature", line.number);
     ballots.set(ballot.voter, ballot);
   }
-  return [...ballots.values()];
+  return { proposal, roll, ballots: [...ballots.values()] };
 }
 
-// What the ballots in the bundle yield.
-export function recount(shelf, proposal, terms, outcome) {
-  const roll = frozenRoll(shelf, terms);
-  const ballots = countedBallots(shelf, proposal, terms, roll);
+function found({ roll }, ballots) {
   const sums = CHOICES.map((choice) =>
     ballots.reduce((sum, each) => sum + (each.choice === choice ? roll.weights.get(each.voter) : 0), 0),
   );
   const tally = new Tally(...sums.map(whole), whole(roll.weight));
   const digests = ballots.map(({ digest }) => digest);
-  const { nonce, lot } = lotOf(outcome, terms, proposal.digest, digests);
-  return {
-    level: 1,
-    decided: decide(terms.rule, tally, null, { ...NOTHING, lot }),
-    tally,
-    members: tally,
-    ballots: { count: digests.length, digest: setDigest(digests) },
-    further: { ...NOTHING, lot },
-    nonce,
-  };
+  return { level: 1, tally, members: tally, ballots: { count: digests.length, digest: setDigest(digests) }, digests };
+}
+
+// What the ballots in the bundle yield.
+export function recount(counted, terms, outcome) {
+  const { digests, ...finding } = found(counted, counted.ballots);
+  const { nonce, lot } = lotOf(outcome, terms, counted.proposal.digest, digests);
+  const further = { ...NOTHING, lot };
+  return { ...finding, decided: decide(terms.rule, finding.tally, null, further), further, nonce };
+}
+
+// "recounted" where the ballots of a first call are in the bundle, "stated" where it is taken as it says. They are in
+// it where nobody changed their ballot afterwards: those cast by its close are then the set it commits to.
+export function recountFirst(first, counted, terms, { call }, { proposal }) {
+  const malformed = (detail) => new Failure("outcome-malformed", first.number, detail);
+  const [, fields] = governanceOf(first.document, "outcome", malformed);
+  const [closedAt, commitment] = [fields.instant("closed_at"), fields.within("ballots")];
+  const { digests, ...inTime } = found(
+    counted,
+    counted.ballots.filter(({ castAt }) => castAt <= closedAt),
+  );
+  const isWhole = alike(commitment.members, inTime.ballots);
+  const finding = isWhole ? inTime : { ...inTime, ...stated(first, fields, counted.roll) };
+  const decided = { state: "no_quorum", reason: "quorum_not_met" };
+  const hasAll = commitment.integer("count") === terms.electorate.count;
+  checkOutcome(first, { ...finding, decided, further: NOTHING, call }, terms, proposal, hasAll);
+  return isWhole ? "recounted" : "stated";
+}
+
+// Tally and commitment as the outcome states them, which can at least not be of another roll.
+function stated({ number }, fields, roll) {
+  const commitment = fields.within("ballots");
+  commitment.only("count", "digest");
+  const tally = reading("outcome-tally", number, () => readTally(fields.within("tally")));
+  const count = commitment.integer("count");
+  if (!tally.electorate.is(whole(roll.weight)) || count > roll.count) throw new Failure("outcome-tally", number);
+  return { tally, members: tally, ballots: { count, digest: commitment.digest("digest") } };
 }

@@ -1,6 +1,7 @@
 // Frozen terms against what binds them: the proposal above, the time it leaves, and the statute they are decided under.
 import { Failure, isSameReference } from "../ground/fields.js";
 import { isSameRule } from "../rules/rules.js";
+import { weakerPart } from "../rules/strictness.js";
 
 const DEEPEST = 32;
 const AMENDMENT = "statute";
@@ -45,13 +46,19 @@ export function checkRatifies(number, { ratifies, type, upstream, electorate }) 
 // A Failure unless an assembly may put these terms to its constituents under its statute. An answer to an assembly
 // above has only the time that is left, and changes no statute of its own.
 export function checkUnder({ document, number }, terms, statute) {
-  if (terms.upstream || terms.ratifies) return;
+  if (terms.ratifies) return;
   const { shortestWindowSeconds, amendment } = statute.terms;
   const least = span(shortestWindowSeconds) + span(statute.marginSeconds);
-  if (terms.closesAt - terms.opensAt < least) throw new Failure("proposal-window", number, "too short");
+  const isOwn = !terms.upstream;
+  if (isOwn && terms.closesAt - terms.opensAt < least) throw new Failure("proposal-window", number, "too short");
   const isNamed = terms.type === AMENDMENT;
-  if (!isNamed && !FENCED.test(textOf(document))) return;
-  if (!isNamed || !isSameRule(terms.rule, amendment ?? statute.rule)) throw new Failure("proposal-amendment", number);
+  if (isOwn && (isNamed || FENCED.test(textOf(document)))) {
+    const isLaidDown = isNamed && isSameRule(terms.rule, amendment ?? statute.rule);
+    if (!isLaidDown) throw new Failure("proposal-amendment", number);
+    return;
+  }
+  const weaker = weakerPart(terms.rule, statute.rule);
+  if (weaker) throw new Failure("proposal-rule", number, weaker);
 }
 
 // The Markdown of a proposal that was read before; empty where it only states the digest.

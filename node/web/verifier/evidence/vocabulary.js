@@ -67,6 +67,7 @@ const OUTCOME = {
     position: REFERENCE,
     split: SPLIT,
     veto: REFERENCE,
+    equivocation: REFERENCE,
   },
   rule: RULE,
   recount: { ...free("until"), first: REFERENCE },

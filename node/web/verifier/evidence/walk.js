@@ -1,15 +1,15 @@
 // The walk from a decision down to the ballots: every document checked, every level recomputed (G6, G9).
 // Each level is checked with what the level above knows of it; nothing vouches for itself.
-import { Failure, governanceOf, reading, Refusal } from "../ground/fields.js";
-import { checkPosition, checkVeto, derivedChoice, readPosition } from "../rules/positions.js";
-import { readVeto, splitDocument, statement } from "../rules/positions.js";
-import { HEARD, REACHED, reportOf, rollUp, silence, STATUSES } from "../rules/roll_up.js";
-import { isSameRule } from "../rules/rules.js";
+import { Failure, governanceOf, reading } from "../ground/fields.js";
+import { derivedChoice, statement } from "../rules/positions.js";
+import { REACHED, rollUp } from "../rules/roll_up.js";
 import { readStatute } from "../rules/statutes.js";
 import { denominatorOf, weightsOf } from "../rules/weighing.js";
 import { checkedCall, checkRatification, countedUnder, needsRatification, ofCall } from "./calls.js";
+import { allSpoke, assemblyFinding, checkedVeto, checkFirstCall, checkPromise } from "./hearing.js";
+import { claimsOf, wordOf } from "./hearing.js";
 import { checkOutcome, closedAt, lotOf, readProposal } from "./outcomes.js";
-import { recount } from "./recount.js";
+import { countedBallots, recount, recountFirst } from "./recount.js";
 import { checkedRecount, checkReplaced, recountsAt } from "./recounts.js";
 import { checkSigned, signerOf } from "./signers.js";
 import { checkMandate, checkRatifies, checkUnder, mandateOf } from "./terms.js";
@@ -30,9 +30,26 @@ export async function walk(shelf, given, step) {
   await step(shelf.used.size);
   if (opened.terms.electorate.kind === "constituents") return assembly(shelf, opened, step);
   const { terms } = opened;
-  const finding = ofCall(recount(shelf, opened.proposal, terms, opened.outcome), opened.call, terms.rule);
+  const counted = countedBallots(shelf, opened.proposal, terms);
+  const finding = ofCall(recount(counted, terms, opened.outcome), opened.call, terms.rule);
   checkOutcome(opened.outcome, finding, terms, given.proposal, finding.ballots.count === terms.electorate.count);
-  return { body: given.did, name: given.name, decided: decidedBy(finding, terms), below: [] };
+  const first = firstCall(opened);
+  const firstCallIs = first && recountFirst(shelf.take("outcome", first.outcome), counted, opened.frozen, first, given);
+  return { body: given.did, name: given.name, decided: { ...decidedBy(finding, terms), firstCallIs }, below: [] };
+}
+
+// The outcome of the first call where this is the second, and what it has to say of its call; else null.
+function firstCall({ call, terms }) {
+  return call?.first ? { outcome: call.first, call: { number: 1, againAt: terms.closesAt, first: null } } : null;
+}
+
+async function firstOfBodies(shelf, opened, hearing, { lines }) {
+  const first = firstCall(opened);
+  if (!first) return null;
+  const asked = { ...hearing, outcome: shelf.take("outcome", first.outcome), terms: opened.frozen };
+  const now = lines.map(({ status }) => status);
+  await checkFirstCall(shelf, asked, first.call, opened.given.proposal, now);
+  return "recounted";
 }
 
 async function open(shelf, given) {
@@ -73,17 +90,13 @@ async function assembly(shelf, opened, step) {
   checkOutcome(outcome, finding, terms, given.proposal, allSpoke(hearing, rolled.bodies));
   const decided = {
     ...decidedBy(finding, terms),
+    firstCallIs: await firstOfBodies(shelf, opened, hearing, rolled),
     denominator: denominatorOf(hearing.statute),
     bodies: rolled.bodies,
     needsRatification: needsRatification(hearing.statute, terms, rolled.decided),
   };
   const { name, mode } = hearing.statute;
   return { body: given.did, name, mode, decided, below: below(rolled, heard, vetoes), ratifies };
-}
-
-// Whether nothing more could come: every constituent was heard, and none has until the close for a veto.
-function allSpoke({ statute, terms }, { reached, of }) {
-  return reached === of && !statute.terms.veto?.types.includes(terms.type);
 }
 
 // What the outcome says of a recount, checked; the outcome before it is walked like any other.
@@ -122,112 +135,21 @@ async function hearingOf(shelf, { given, terms, frozen, proposal, outcome }) {
   return { outcome, terms, asked, statute, weights: weightsOf(statute) };
 }
 
-// The outcome's lines on its constituents, which must be those of the statute in its order.
-function claimsOf({ outcome, statute, weights }) {
-  const refuse = (detail) => new Failure("outcome-constituents", outcome.number, detail);
-  const [, fields] = governanceOf(outcome.document, "outcome", refuse);
-  const rows = fields.rows("constituents");
-  const bodies = rows.map((row) => row.text("body"));
-  const roster = statute.constituents;
-  const isRoster = bodies.length === roster.length && bodies.every((body, at) => body === roster[at].body);
-  if (!isRoster) throw refuse("not the roster of the statute");
-  return rows.map((row, at) => ({ constituent: roster[at], weight: weights[at], fields: row }));
-}
-
-// The position the outcome cites for a constituent; null for one that said nothing in time.
-function citedPosition({ outcome }, { constituent, fields }, status) {
-  if (fields.isAbsent("position")) {
-    if (REACHED.includes(status)) throw new Failure("position-missing", outcome.number, constituent.name);
-    return null;
-  }
-  if (!HEARD.includes(status)) throw new Failure("position-unexpected", outcome.number, constituent.name);
-  return fields.reference("position");
-}
-
 async function hear(shelf, opened, hearing, claim, step) {
   const { constituent } = claim;
-  const status = claim.fields.oneOf("status", STATUSES);
-  const cited = citedPosition(hearing, claim, status);
+  const { signed, ...word } = await wordOf(shelf, hearing, claim);
   const silent = { body: constituent.body, name: constituent.name, decided: null, below: [] };
-  if (!cited) return { report: silence(status), level: silent, position: null };
-  const { line, by, position } = await signedPosition(shelf, hearing, claim, cited);
-  const isLate = status === "late";
-  const report = reportOf(position, isLate);
+  if (!signed) return { ...word, level: silent };
+  const { line, by, position } = signed;
   const { signedAt } = position;
   const { proposal, outcome } = position.basis;
-  if (isLate && !shelf.holds(outcome.digest)) return { report, level: silent, position: cited, signedAt };
+  if (word.report.status === "late" && !shelf.holds(outcome.digest)) return { ...word, level: silent, signedAt };
   const mandate = mandateOf(opened, hearing.statute);
   const given = { by, did: constituent.body, name: constituent.name, proposal, outcome, mandate };
   const level = await walk(shelf, given, step);
   if (statement(level.decided) !== statement(position)) throw new Failure("position-basis", line.number);
   checkPromise(line.number, position, level.decided, hearing.statute);
-  return { report, level: { ...level, name: constituent.name }, position: cited, signedAt };
-}
-
-// A body whose frozen proposal said that its position would be split has split it, where it could, and no other.
-function checkPromise(number, { split, choice }, { isSplit }, { terms }) {
-  const isPromised = isSplit && terms.maySplit;
-  if (split && !isPromised) throw new Failure("position-split", number, "its members were not told");
-  if (isPromised && !split && choice !== "no_quorum") {
-    throw new Failure("position-split", number, "its members were told that it would be split");
-  }
-}
-
-async function signedPosition(shelf, { asked, statute }, { constituent, weight }, cited) {
-  const line = shelf.take("position", cited);
-  const by = signerOf(constituent, "position-signature", line.number);
-  await checkSigned(line, by, "position-signature");
-  const position = reading("position-malformed", line.number, () => readPosition(line.document));
-  const { maySplit, needsLeaves } = statute.terms;
-  inItsOwnWords(line, () => checkPosition(position, asked, constituent, maySplit ? weight : null, needsLeaves));
-  return { line, by, position };
-}
-
-// A refusal whose code is itself the name of the failed check.
-function inItsOwnWords(line, check) {
-  try {
-    check();
-  } catch (error) {
-    throw error instanceof Refusal ? new Failure(error.code, line.number, error.message) : error;
-  }
-}
-
-async function checkedVeto(shelf, { asked, statute, terms }, { constituent, fields }) {
-  if (fields.isAbsent("veto")) return null;
-  const cited = fields.reference("veto");
-  const line = shelf.take("veto", cited);
-  await checkSigned(line, signerOf(constituent, "veto-signature", line.number), "veto-signature");
-  const veto = reading("veto-malformed", line.number, () => readVeto(line.document));
-  inItsOwnWords(line, () => checkVeto(veto, asked, constituent, statute.terms.veto, terms.type));
-  if (veto.signedAt > terms.closesAt) throw new Failure("veto-late", line.number);
-  return { reference: cited, reason: veto.reason };
-}
-
-function assemblyFinding(rolled, heard, vetoes, terms, nonce) {
-  return {
-    level: rolled.level,
-    decided: rolled.decided,
-    tally: rolled.tally,
-    members: rolled.members,
-    constituents: rolled.lines.map((line, at) => constituentDocument(line, heard[at].position, vetoes[at])),
-    statute: terms.electorate.digest,
-    rule: isSameRule(rolled.rule, terms.rule) ? null : rolled.rule,
-    further: rolled.further,
-    leaves: terms.upstream ? rolled.leaves : null,
-    nonce,
-  };
-}
-
-function constituentDocument({ body, status, choice, weight, split }, position, veto) {
-  return {
-    body,
-    status,
-    choice,
-    weight: weight.document,
-    position: HEARD.includes(status) ? position : null,
-    ...(split ? { split: splitDocument(split) } : {}),
-    ...(veto ? { veto: veto.reference } : {}),
-  };
+  return { ...word, level: { ...level, name: constituent.name }, signedAt };
 }
 
 function decidedBy({ level, decided, tally, members, rule, leaves, further, ballots, call, recount = null }, terms) {

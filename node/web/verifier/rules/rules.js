@@ -113,6 +113,15 @@ export function askedShare(quorum, tally) {
   return smaller(most, quorum.share.plus(slope.times(tally.against).over(tally.electorate)));
 }
 
+// After how many seconds a decision without quorum is called again, and the rule it then follows; null for one call.
+export function secondCall(rule) {
+  const { quorum } = rule;
+  if (!quorum?.secondCall) return null;
+  const { afterSeconds, share: lower } = quorum.secondCall;
+  const asked = lower.isZero ? null : { ...quorum, share: lower, secondCall: null };
+  return { afterSeconds, rule: { ...rule, quorum: asked } };
+}
+
 function quorumDocument(quorum) {
   if (!quorum) return null;
   const { kind, share: least, abstainCounts, dynamic, secondCall } = quorum;

@@ -6,6 +6,15 @@ import { bar, chip, choice, code, facts, make } from "./parts.js";
 import { amount, modeWords, outcomeChip, plural, ruleWords, sentence, statusChip } from "./words.js";
 
 const MANY = 40;
+const UNPROVEN = {
+  missing: "Not reported: nobody can prove that nothing came. Ask the body.",
+  late: "Late: when it came is the word of the body above. Ask both.",
+};
+const MISSED = "the second, after the first missed its quorum";
+const FIRST = {
+  recounted: `${MISSED}, counted again from what was in by then`,
+  stated: `${MISSED}, by the body’s word alone: ballots of then were changed later and are not in the evidence`,
+};
 
 export const bodiesIn = (level) => 1 + level.below.reduce((sum, each) => sum + bodiesIn(each), 0);
 
@@ -24,6 +33,8 @@ function branch(level, denominator, openTo, depth) {
     details.append(recount(level));
     const inner = level.below.map((each) => branch(each, level.decided.denominator, openTo, depth + 1));
     if (inner.length) details.append(make("ul", { class: "tree" }, inner));
+    const unproven = Object.keys(UNPROVEN).filter((status) => level.below.some((each) => each.status === status));
+    details.append(...unproven.map((status) => make("p", { class: "quiet" }, UNPROVEN[status])));
     if (!level.ratifies) return;
     const binding = make("ul", { class: "tree" }, branch(level.ratifies, 1, openTo, depth + 1));
     details.append(make("p", { class: "quiet" }, "What was to be ratified:"), binding);
@@ -73,7 +84,7 @@ function recount({ decided, mode, body, veto = null }) {
   const units = denominator === 1 ? "" : ` (${denominator.toLocaleString("en")} units of weight are shown as 1)`;
   const lines = [
     ["Counted again", sentence(decided)],
-    ["Call", decided.call === 2 ? "the second, after the first missed its quorum" : null],
+    ["Call", FIRST[decided.firstCallIs] ?? null],
     ["Recount", decided.recount ? recountWords(decided.recount) : null],
     ["Binding", decided.needsRatification ? "not before its constituents ratify it" : null],
     ["How it counts", mode ? `${modeWords(mode)}${units}` : null],

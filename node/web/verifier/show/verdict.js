@@ -98,6 +98,7 @@ function levelDocument({ body, name, status = null, choice = null, weight, count
     trace: decided && decided.trace,
     below: below.map(levelDocument),
     ...(decided?.call ? { call: decided.call } : {}),
+    ...(decided?.firstCallIs ? { first_call: decided.firstCallIs } : {}),
     ...(decided?.recount ? { recount: recountDocument(decided.recount) } : {}),
     ...(decided?.needsRatification ? { needs_ratification: true } : {}),
     ...(ratifies ? { ratifies: levelDocument(ratifies) } : {}),

@@ -85,6 +85,9 @@ FORGED: tuple[tuple[str, str, tuple[str | int, ...], Any], ...] = (
     ("a position about another proposal", "position:gracia", ("proposal", "digest"), "sha256:" + "0" * 64),
     ("a constituent weighs more in the outcome", "outcome:town", ("constituents", 0, "weight"), 11),
     ("a text of its own below", "proposal:gracia", ("upstream", "digest"), "sha256:" + "0" * 64),
+    ("a rule weaker than the statute's", "statute:town", ("rule",), {"preset": "three-quarters"}),
+    ("called invalid without its position", "outcome:town", ("constituents", 3, "status"), "invalid"),
+    ("said to have signed two positions", "outcome:town", ("constituents", 3, "status"), "equivocation"),
     ("closed before its time", "outcome:gracia", ("closed_at",), "2026-03-01T10:00:00Z"),
 )
 

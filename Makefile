@@ -5,7 +5,9 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-PARALLEL := --numprocesses auto --maxprocesses 6 --dist worksteal
+# Half as many tests again as there are cores: half of their time they wait for nodes and browsers.
+WORKERS = $$($(BIN)/python -c "import os; print(min(6, (os.cpu_count() or 1) * 3 // 2))")
+PARALLEL = --numprocesses $(WORKERS) --dist worksteal
 
 .PHONY: help setup demo run test check interpreters bench scale docs lock clean
 

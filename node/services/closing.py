@@ -239,12 +239,12 @@ async def _roll_up(node: Node, tx: Tx, proposal: ProposalRecord) -> Finding:
 
 async def _twins(tx: Tx, proposal: ProposalRecord, reports: Mapping[str, Report]) -> dict[str, Twins]:
     """By body the two positions that its line in the outcome rests on, of those who signed two of one number."""
-    signers = [body for body, report in reports.items() if report.status is ReportStatus.EQUIVOCATION]
-    proven = {body: await equivocations.twins_of(tx, proposal, body) for body in signers}
-    return {
-        body: (Reference(one["id"], content_digest(one)), Reference(other["id"], content_digest(other)))
-        for body, (one, other) in proven.items()
-    }
+    found: dict[str, Twins] = {}
+    for body in (body for body, report in reports.items() if report.status is ReportStatus.EQUIVOCATION):
+        cited = [Reference(one["id"], content_digest(one)) for one in await equivocations.twins_of(tx, proposal, body)]
+        if cited:
+            found[body] = (cited[0], cited[1])
+    return found
 
 
 def _lot(node: Node, proposal: ProposalRecord, counted: Iterable[str]) -> tuple[str | None, Lot | None]:

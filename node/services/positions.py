@@ -22,9 +22,9 @@ from federation.peers.catch_up import fetch_activity
 from federation.peers.reported import word_of
 from federation.receive.gate import DISPATCH
 from federation.receive.origins import same_origin
-from federation.vocabulary.reading import id_of
+from federation.vocabulary.reading import first_type, id_of
 from federation.vocabulary.reports import HEADER, Statement, digest_of, written
-from federation.vocabulary.terms import AS2
+from federation.vocabulary.terms import AS2, POSITION
 from identity.canonical import content_digest
 from identity.errors import IdentityError
 from identity.keys.multikey import read_multibase
@@ -64,6 +64,8 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     """
     document = activity.document.get("object", {})
     position = read_position(document)
+    if first_type(document) != POSITION:
+        raise PositionRefusal("position-malformed", "its type is another")
     async with node.store.write() as tx:
         proposal = await proposals.find(tx, position.asked.proposal.id)
         if proposal is None:

@@ -127,6 +127,16 @@ async def test_two_positions_of_one_number_are_an_equivocation_even_if_one_is_in
     assert reported_in(bundle, by=union.beta) == [(1, "against"), (1, "for")]
 
 
+async def test_what_is_not_of_the_type_of_a_position_is_refused_and_holds_up_no_decision(union: Union) -> None:
+    for choice in ("for", "against"):
+        await say(union.beta, signed_by(union.beta, {**union.honest, "type": "Note"}, choice=choice), to=union.alpha)
+
+    assert await refused_at(union.alpha) == ["position-malformed"] * 2
+    assert await union.statuses() == []
+    await union.close()
+    assert (await lines_of(union.alpha, union.question))["beta"] == ("missing", None)
+
+
 async def test_a_pair_that_others_exposed_is_in_the_evidence_though_one_of_it_came_only_there(union: Union) -> None:
     counted, other = signed_by(union.beta, union.honest), signed_by(union.beta, union.honest, level=7)
     await say(union.beta, counted, to=union.alpha)

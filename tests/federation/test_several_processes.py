@@ -55,7 +55,8 @@ async def test_each_activity_is_accepted_by_any_process_and_handled_once(two: li
     node = two[0].node
     ids = [f"{there.origin}/activities/{number}" for number in range(SENT)]
 
-    statuses = await asyncio.gather(*(post(node.origin, there, name) for name in ids * 2))
+    async with asyncio.timeout(60):
+        statuses = await asyncio.gather(*(delivered(node.origin, there, name) for name in ids * 2))
 
     assert set(statuses) == {202}
     async with asyncio.timeout(60):
@@ -75,6 +76,13 @@ def test_processes_that_share_a_port_share_their_short_memory(tmp_path: Path) ->
 async def is_waiting(node: Node) -> bool:
     async with node.store.read() as tx:
         return await jobs.next_due(tx, ["dispatch"]) is not None
+
+
+async def delivered(origin: str, there: Peer, activity_id: str) -> int:
+    """The status in the end: like every peer, it comes again when the node asks it to, as on a machine that is busy."""
+    while (status := await post(origin, there, activity_id)) == 503:
+        continue
+    return status
 
 
 async def post(origin: str, there: Peer, activity_id: str) -> int:

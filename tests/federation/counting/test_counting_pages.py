@@ -99,7 +99,7 @@ async def test_what_does_not_go_together_comes_back_with_the_reason_and_what_was
     assert (status, empty, no_statute) == (422, 422, 409)
     assert "square roots presume that each body votes as one" in page
     assert "To try it." in page
-    assert "could not read" in why
+    assert "Please write whole numbers" in why
 
 
 async def test_a_correction_is_drafted_from_the_page(town: Town) -> None:

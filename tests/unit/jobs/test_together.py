@@ -124,3 +124,17 @@ async def test_a_commit_that_fails_leaves_each_to_be_dispatched_alone(
     for job in alone:
         await running.run_job(node, job)
     assert await listed(node) == ["Flour", "Sugar"]
+
+
+async def test_what_is_dispatched_already_is_not_dispatched_again(node: Node) -> None:
+    await arrive(node, "Flour")
+    assert await run_batch(node, 10, "test") == 1
+    async with node.store.write() as tx:
+        await jobs.enqueue(tx, DISPATCH, f"{PEER}/says/Flour", node.clock())
+        await jobs.enqueue(tx, DISPATCH, f"{PEER}/says/nothing", node.clock())
+
+    assert await run_batch(node, 10, "test") == 2
+
+    assert (await listed(node), await noted(node)) == (["Flour"], 1)
+    async with node.store.read() as tx:
+        assert await jobs.summary(tx) == ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from federation.assembly.refusals import AssemblyRefusal
+from node.governance.plain import in_a_line
 from node.governance.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -52,19 +53,12 @@ def say_error(stop: Stop) -> None:
     click.echo(stop.advice, err=True)
 
 
-def in_a_line(text: str) -> str:
-    """What others wrote, as one line in which every letter is shown: nothing in it speaks to the terminal."""
-    indent = text[: len(text) - len(text.lstrip(" "))]
-    shown = (letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(text.split()))
-    return indent + "".join(shown)
-
-
 def table(titles: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """Rows under titles, columns as wide as they need; `empty` is said when there are none."""
+    """Rows under titles, columns as wide as they need, each in a line; `empty` is said when there are none."""
     if not rows:
         click.echo(empty)
         return
-    cells = [[str("" if cell is None else cell) for cell in row] for row in rows]
+    cells = [[in_a_line(str("" if cell is None else cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     for number, line in enumerate([list(titles), *cells]):
         text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

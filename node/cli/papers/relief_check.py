@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from node.cli.speaking import NO, USAGE, Stop, in_a_line
+from node.cli.speaking import NO, USAGE, Stop
+from node.governance.plain import in_a_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,6 +16,7 @@ from federation.assembly.weighing.leaves import Leaf
 from identity.instants import instant_text
 from node.governance.evidence.bundle import Anchor
 from node.governance.outcomes import amount, sentence
+from node.governance.plain import in_a_line
 from node.governance.recounts import Recount
 
 FIRST_CALLS: Final[Mapping[bool | None, tuple[str | None, str]]] = {
@@ -155,7 +156,7 @@ CALLS: Final = {1: "first call", 2: "second call"}
 
 def render(report: Report) -> str:
     """The text of a report, ending with a line feed; its first word is VALID or INVALID."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(in_a_line(line) for line in _lines(report)) + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:

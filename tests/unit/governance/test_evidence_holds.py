@@ -272,3 +272,15 @@ def test_the_text_of_a_failure_without_a_line_names_none() -> None:
     text = render(verify_bundle(small_world().bundle.replace(b"Establish", b"Abolished", 1)))
 
     assert "first failing check: lines-digest\n" in text
+
+
+def test_names_in_a_bundle_stay_in_their_line_and_say_nothing_to_the_terminal() -> None:
+    name = "Gr\u00e0cia\nINVALID\x1b[2J\u202e"
+    said = render(
+        verify_bundle(build(Plan(name="top", title=name, below=(coop("leaf", (1, 0, 0), title=name),))).bundle)
+    )
+
+    assert said.startswith("VALID\n")
+    assert "\nINVALID" not in said
+    assert "Gr\u00e0cia INVALID\ufffd[2J\ufffd" in said
+    assert all(letter.isprintable() for line in said.splitlines() for letter in line)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from federation.assembly.refusals import ReliefRefusal
 from federation.assembly.relief.log_file import MOST_KEYS, Header, document_line, header_line, read_header
 from node.cli import rochdale
-from node.cli.speaking import in_a_line
+from node.governance.plain import in_a_line
 from tests.unit.relief.worlds import World, actor, did, multibase
 
 if TYPE_CHECKING:

@@ -98,4 +98,6 @@ async def post(origin: str, there: Peer, activity_id: str) -> int:
         now=datetime.now(UTC),
     )
     async with ClientSession() as http, http.post(f"{origin}/inbox", data=body, headers=headers) as answer:
+        # A refusal is a defined one that says when to come again; anything else fails here with its words.
+        assert answer.status == 202 or answer.headers.get("Retry-After"), (answer.status, await answer.text())
         return answer.status

@@ -38,6 +38,7 @@ SINGLE_HEADERS = (
 )
 
 _HOLDERS = (dict, list)  # what of parsed JSON holds more
+_KEYWORDS = REARRANGING | {"@id", "@type"}
 _KEY_HOST = re.compile(r'keyid="([^"]{1,2048})"', re.IGNORECASE)
 
 
@@ -143,7 +144,12 @@ def check_shape(document: Mapping[str, Any]) -> None:
     if _is_long_text(document.get("object")):
         raise _malformed("the object's id is too long")
     for node in _nodes(document):
-        _check_node(node)
+        if not _KEYWORDS.isdisjoint(node):
+            raise _malformed("JSON-LD keywords beside @context are not accepted")
+        if _is_long_text(node.get("id")):
+            raise _malformed("an id is too long")
+        if "@context" in node:
+            check_context(node["@context"])
 
 
 def _is_long_text(value: object) -> bool:
@@ -163,14 +169,6 @@ def _nodes(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             waiting += [member for name, member in value.items() if type(member) in _HOLDERS and name != "@context"]
         else:
             waiting += [member for member in value if type(member) in _HOLDERS]
-
-
-def _check_node(node: Mapping[str, Any]) -> None:
-    if not REARRANGING.isdisjoint(node) or "@id" in node or "@type" in node:
-        raise _malformed("JSON-LD keywords beside @context are not accepted")
-    if _is_long_text(node.get("id")):
-        raise _malformed("an id is too long")
-    check_context(node.get("@context"))
 
 
 def _malformed(why: str) -> WireRefusal:

@@ -25,10 +25,12 @@ Origin = tuple[str, str, int]
 
 def origin_of(url: str) -> Origin | None:
     """The origin of an http(s) URL, None for anything else (other schemes, credentials, other letters, nonsense)."""
+    return _origin_at(_beginning_of(url))
+
+
+def _beginning_of(url: str) -> str:
     beginning = _BEGINNING.match(url)
-    if beginning is None or not url.isprintable() or " " in url:
-        return None
-    return _origin_at(beginning[0])
+    return "" if beginning is None or not url.isprintable() or " " in url else beginning[0]
 
 
 @lru_cache(maxsize=2048)
@@ -54,7 +56,12 @@ def same_origin(one: str, other: str) -> bool:
 
 def host_of(url: str) -> str:
     """`host` or `host:port` (port only when not the scheme's default) of a URL; "" when it has none."""
-    origin = origin_of(url)
+    return _host_at(_beginning_of(url))
+
+
+@lru_cache(maxsize=2048)
+def _host_at(beginning: str) -> str:
+    origin = _origin_at(beginning)
     if origin is None:
         return ""
     scheme, host, port = origin
@@ -64,7 +71,7 @@ def host_of(url: str) -> str:
 
 def is_too_long(text: str) -> bool:
     """Whether an id, a DID or the address of an inbox is longer than a database can look up."""
-    return len(text.encode(errors="replace")) > MAX_ID_BYTES
+    return (len(text) if text.isascii() else len(text.encode(errors="replace"))) > MAX_ID_BYTES
 
 
 def owner_of(document: dict[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ have come: what is only announced costs its sender nothing, and us neither.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from federation.ports import Limits
 
 Sender = tuple[str, str]
-Load = Counter[str]  # how many "visits" somebody has here, and how many "bytes" they take
-NOTHING: Final[Load] = Counter()
+Load = dict[str, int]
+"""How many "visits" somebody has here, how many "bytes" they take, and how many of them are "served"."""
+NOTHING: Final[Load] = {"visits": 0, "bytes": 0, "served": 0}
 
 
 @dataclass(slots=True, eq=False)
@@ -62,8 +63,7 @@ class Line:
     sender: Sender
     visits: list[Visit] = field(default_factory=list)
     waiting: deque[Visit] = field(default_factory=deque)
-    load: Load = field(default_factory=Counter)
-    served: int = 0
+    load: Load = field(default_factory=NOTHING.copy)
 
     @property
     def address(self) -> str:
@@ -78,8 +78,7 @@ class Turnstile:
     limits: Limits
     lines: dict[Sender, Line] = field(default_factory=dict)
     order: dict[str, dict[Sender, None]] = field(default_factory=dict)
-    served: Counter[str] = field(default_factory=Counter)
-    load: Load = field(default_factory=Counter)
+    load: Load = field(default_factory=NOTHING.copy)
     loads: dict[str, Load] = field(default_factory=dict)
 
     @contextmanager
@@ -112,11 +111,15 @@ class Turnstile:
 
         Whoever is served keeps a place for `limits.fetch_seconds` of asking others, and then what our database takes.
         """
-        if visit.is_inside:
-            visit.line.waiting.append(visit)
-            address, _ = sender = visit.line.sender
-            self.order.setdefault(address, {})[sender] = None
+        line = visit.line
+        if visit.is_inside and not self.order and self._has_place_for(line.address) and self._is_modest(line):
+            self._begin(visit)
+        elif visit.is_inside:
+            line.waiting.append(visit)
+            self.order.setdefault(line.address, {})[line.sender] = None
             self._serve()
+        if visit.call.done():
+            return visit.call.result()
         try:
             async with asyncio.timeout(self.limits.inbox_turn_seconds):
                 await visit.call
@@ -126,17 +129,18 @@ class Turnstile:
     def _make_room(self, line: Line, what: str, taken: int) -> None:
         """Send others away until the line can have so much more; Throttled `queue-full` when it has most itself."""
         limits = self.limits
-        of_one = {"visits": limits.inbox_queue_of_address, "bytes": limits.inbox_queue_bytes_of_address}
-        of_all = {"visits": limits.inbox_queue, "bytes": limits.inbox_queue_bytes}
-        while self.loads.get(line.address, NOTHING)[what] + taken > of_one[what]:
+        of_one, of_all = limits.inbox_queue_of_address, limits.inbox_queue
+        if what == "bytes":
+            of_one, of_all = limits.inbox_queue_bytes_of_address, limits.inbox_queue_bytes
+        while self.loads.get(line.address, NOTHING)[what] + taken > of_one:
             self._send_one_away(line, what, taken, is_own=True)
-        while self.load[what] + taken > of_all[what]:
+        while self.load[what] + taken > of_all:
             self._send_one_away(line, what, taken, is_own=False)
 
     def _send_one_away(self, line: Line, what: str, taken: int, *, is_own: bool) -> None:
         """Let the newest visit of who has most go, unless this line would then have as much as that one had."""
         address = line.address
-        rivals = [one for one in self.lines.values() if one.served < len(one.visits)]
+        rivals = [one for one in self.lines.values() if one.load["served"] < one.load["visits"]]
         longest = max(
             (one for one in rivals if one.address == address or not is_own),
             key=lambda one: (self.loads[one.address][what], one.address == address, one.load[what]),
@@ -162,15 +166,15 @@ class Turnstile:
         self._count(line, "visits", 1)
 
     def _count(self, line: Line, what: str, more: int) -> None:
-        for load in (line.load, self.load, self.loads.setdefault(line.address, Counter())):
+        of_address = self.loads.get(line.address)
+        if of_address is None:
+            of_address = self.loads[line.address] = NOTHING.copy()
+        for load in (line.load, of_address, self.load):
             load[what] += more
 
     def _leave(self, visit: Visit) -> None:
         if visit.is_served:
-            visit.line.served -= 1
-            self.served[visit.line.address] -= 1
-            if not self.served[visit.line.address]:
-                del self.served[visit.line.address]
+            self._count(visit.line, "served", -1)
         if visit.is_inside:
             self._forget(visit)
         self._serve()
@@ -192,24 +196,33 @@ class Turnstile:
         while (line := self._next_line()) is not None:
             visit = line.waiting.popleft()
             self._tidy(line)
-            visit.is_served = True
-            line.served += 1
-            self.served[line.address] += 1
-            if not visit.call.done():  # its request may have ended in this very moment
-                visit.call.set_result(None)
+            self._begin(visit)
+
+    def _begin(self, visit: Visit) -> None:
+        visit.is_served = True
+        self._count(visit.line, "served", 1)
+        if not visit.call.done():  # its request may have ended in this very moment
+            visit.call.set_result(None)
+
+    def _has_place_for(self, address: str) -> bool:
+        """Whether one more from there may be served: one address never takes all places."""
+        places, of_address = self.limits.inbox_places, self.loads.get(address, NOTHING)
+        return self.load["served"] < places and of_address["served"] < max(1, places * 3 // 4)
+
+    def _is_modest(self, line: Line) -> bool:
+        return line.load["served"] < max(1, self.limits.inbox_places // 2)
 
     def _next_line(self) -> Line | None:
         """The line whose turn it is, now at the end of its address's order, and the address at the end of all."""
-        places = self.limits.inbox_places
-        if self.served.total() >= places:
+        if self.load["served"] >= self.limits.inbox_places:
             return None
         for address in [*self.order]:
             senders = self.order.pop(address)
             self.order[address] = senders
-            if self.served[address] >= max(1, places * 3 // 4):
+            if not self._has_place_for(address):
                 continue
             for sender in [*senders]:
-                if self.lines[sender].served < max(1, places // 2):
+                if self._is_modest(self.lines[sender]):
                     del senders[sender]
                     senders[sender] = None
                     return self.lines[sender]

@@ -41,13 +41,7 @@ def _parsed(body: bytes, *, max_depth: int, max_nodes: int) -> dict[str, Any]:
     text = _decoded(body)
     _check_shape(text, max_depth=max_depth, max_nodes=max_nodes)
     try:
-        document = json.loads(
-            text,
-            object_pairs_hook=_unique_names,
-            parse_constant=_no_constant,
-            parse_int=_small_integer,
-            parse_float=_finite,
-        )
+        document = _STRICT.decode(text)
     except (ValueError, RecursionError) as error:
         raise MalformedJson(f"not JSON: {error}") from error
     if not isinstance(document, dict):
@@ -114,3 +108,8 @@ def _finite(digits: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise MalformedJson("number beyond double precision")
     return number
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_unique_names, parse_constant=_no_constant, parse_int=_small_integer, parse_float=_finite
+)

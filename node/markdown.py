@@ -30,20 +30,30 @@ def to_html(text: str) -> str:
 
 def content_html(document: Mapping[str, Any]) -> str:
     """The `content` of a peer's document as safe HTML: HTML unless its `mediaType` says otherwise (AS2 §content)."""
-    content = document.get("content")
-    text = content[:LONGEST_TEXT] if isinstance(content, str) else ""
+    text = _content(document)
     return to_html(text) if document.get("mediaType") in NOT_HTML else safe_html(text)
 
 
 def content_text(document: Mapping[str, Any]) -> str:
     """The `content` of a peer's document as plain text without any markup, one line for each block of it."""
+    text = _content(document)
+    if document.get("mediaType") not in NOT_HTML and "<" not in text and "&" not in text:
+        return _lines(text)  # nothing to take out
     return plain_text(content_html(document))
+
+
+def _content(document: Mapping[str, Any]) -> str:
+    content = document.get("content")
+    return content[:LONGEST_TEXT] if isinstance(content, str) else ""
 
 
 def plain_text(marked_up: str) -> str:
     """The words of somebody's HTML without any markup, one line for each block of it."""
-    bare = html.unescape(nh3.clean(_END_OF_LINE.sub("\n", marked_up), tags=set()))
-    return "\n".join(line for line in (line.strip() for line in bare.splitlines()) if line)
+    return _lines(html.unescape(nh3.clean(_END_OF_LINE.sub("\n", marked_up), tags=set())))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line for line in (line.strip() for line in text.splitlines()) if line)
 
 
 def safe_html(marked_up: str) -> str:

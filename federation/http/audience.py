@@ -18,7 +18,7 @@ from federation.http.collections import actors_response
 from federation.http.objects import document_response
 from federation.http.problems import not_found
 from federation.peers.followers import partial_followers_id
-from federation.receive.gate import check_rate, network_of
+from federation.receive.gate import check_rate, claimed_sender, network_of
 from federation.receive.origins import host_of
 from federation.receive.signatures import signer_of
 from federation.vocabulary.reading import addresses, is_public
@@ -83,7 +83,7 @@ async def _proven_asker(request: web.Request) -> str | None:
     """The actor that signed the request; None for an unsigned one. Raises what is wrong with its signature."""
     federation = request.app[FEDERATION]
     wire = wire_request(request)
-    await check_rate(federation, wire.headers, wire.remote)
+    await check_rate(federation, claimed_sender(wire.headers, wire.remote))
     try:
         async with asyncio.timeout(federation.limits.fetch_seconds):
             budget = FetchBudget(federation.limits.fetch_budget, network_of(wire.remote))

@@ -29,10 +29,11 @@ async def post_inbox(request: web.Request) -> web.Response:
     federation = request.app[FEDERATION]
     headers = single_headers(request)
     check_headers(headers)
-    await check_rate(federation, headers, request.remote or "")
+    sender = claimed_sender(headers, request.remote or "")
+    await check_rate(federation, sender)
     if (request.content_length or 0) > federation.limits.inbox_bytes:
         raise _too_large(federation.limits)
-    with federation.turnstile.admitted(claimed_sender(headers, request.remote or "")) as visit:
+    with federation.turnstile.admitted(sender) as visit:
         body = await _body(request, federation, visit)
         await federation.turnstile.turn(visit)
         receipt = await receive(federation, wire_request(request, body, headers=headers))

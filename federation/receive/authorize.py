@@ -6,7 +6,6 @@ handlers' question: only they know the stored owner.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import WireRefusal
@@ -15,7 +14,7 @@ from federation.vocabulary.reading import first_type, id_of, ids_of, object_of
 from federation.vocabulary.terms import ACTIVITY_TYPES, ACTOR_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from federation.receive.verify import VerifiedActivity
 
@@ -59,7 +58,7 @@ def _own_object(activity: VerifiedActivity, element: object) -> None:
         raise WireRefusal("object-missing", "The activity names no object.")
     if object_id is not None and not same_origin(object_id, activity.actor_id):
         raise WireRefusal("object-origin", "The object is not of the actor's origin.")
-    if not isinstance(element, Mapping):
+    if not isinstance(element, dict):
         return
     owners = [*ids_of(element.get("attributedTo")), *ids_of(element.get("actor"))]
     if any(owner != activity.actor_id for owner in owners):

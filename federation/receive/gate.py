@@ -85,9 +85,9 @@ def network_of(remote: str) -> str:
     return str(ipaddress.IPv6Network((address, _V6_BITS_OF_ONE), strict=False))
 
 
-async def check_rate(federation: Federation, headers: Mapping[str, str], remote: str) -> None:
+async def check_rate(federation: Federation, sender: tuple[str, str]) -> None:
     """Raise Throttled `rate-limited` when this address, speaking for this host, posts too fast."""
-    address, host = claimed_sender(headers, remote)
+    address, host = sender
     if not await federation.ephemeral.hit(
         f"inbox:{address}:{host}", federation.limits.inbox_per_minute, RATE_WINDOW_SECONDS
     ):
@@ -144,12 +144,16 @@ def check_shape(document: Mapping[str, Any]) -> None:
     if _is_long_text(document.get("object")):
         raise _malformed("the object's id is too long")
     for node in _nodes(document):
-        if not _KEYWORDS.isdisjoint(node):
-            raise _malformed("JSON-LD keywords beside @context are not accepted")
-        if _is_long_text(node.get("id")):
-            raise _malformed("an id is too long")
-        if "@context" in node:
-            check_context(node["@context"])
+        _check_node(node)
+
+
+def _check_node(node: Mapping[str, Any]) -> None:
+    if not _KEYWORDS.isdisjoint(node):
+        raise _malformed("JSON-LD keywords beside @context are not accepted")
+    if _is_long_text(node.get("id")):
+        raise _malformed("an id is too long")
+    if "@context" in node:
+        check_context(node["@context"])
 
 
 def _is_long_text(value: object) -> bool:

@@ -6,8 +6,10 @@ inside a Create with full IRIs, because the context of its Create does not know 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PREFIXES: Final = (
     "https://w3id.org/valueflows/ont/vf#",
@@ -19,16 +21,19 @@ _PREFIXES: Final = (
 
 def short_name(name: str) -> str:
     """The name without the namespace of ValueFlows or of the units of measure; any other name as it is."""
-    return next((name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)), name)
+    if not name.startswith(_PREFIXES):
+        return name
+    return next(name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix))
 
 
 def short_names(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy whose members, at every depth, go by short names; what was short already has precedence."""
-    renamed = {short_name(name): _shortened(value) for name, value in document.items() if short_name(name) != name}
-    return renamed | {name: _shortened(value) for name, value in document.items() if short_name(name) == name}
+    long = [name for name in document if name.startswith(_PREFIXES)]
+    renamed = {short_name(name): _shortened(document[name]) for name in long}
+    return renamed | {name: _shortened(value) for name, value in document.items() if name not in long}
 
 
 def _shortened(value: Any) -> Any:  # any JSON value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return short_names(value)
     return [_shortened(element) for element in value] if isinstance(value, list) else value

@@ -10,25 +10,30 @@ from typing import Any
 
 from federation.vocabulary.terms import PUBLIC_NAMES
 
+_OBJECTS = (dict, Mapping)
+"""The plain one first: to ask whether something is a Mapping costs ten times as much."""
+
 
 def id_of(value: object) -> str | None:
     """The id a value names: itself when text, its `id` when an object, that of its only element when a list of one."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if not isinstance(value, str) and isinstance(value, Mapping):
+    if isinstance(value, _OBJECTS):
         value = value.get("id")
     return value if isinstance(value, str) and value else None
 
 
 def ids_of(value: object) -> list[str]:
     """Every id that a text, object or flat list of them names, in order."""
+    if value is None:
+        return []
     elements = value if isinstance(value, list) else [value]
     return [found for element in elements if (found := id_of(element))]
 
 
 def types_of(document: object) -> tuple[str, ...]:
     """The type names of a document; () when it has none."""
-    declared = document.get("type") if isinstance(document, Mapping) else None
+    declared = document.get("type") if isinstance(document, _OBJECTS) else None
     names = declared if isinstance(declared, list) else [declared]
     return tuple(name for name in names if isinstance(name, str))
 
@@ -42,13 +47,13 @@ def first_type(document: object) -> str:
 def object_of(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The embedded object of an activity, or None when it is absent, an id, or a list."""
     embedded = document.get("object")
-    return embedded if isinstance(embedded, Mapping) else None
+    return embedded if isinstance(embedded, _OBJECTS) else None
 
 
 def governance_of(document: object) -> Mapping[str, Any]:
     """The `governance` member, or {} when there is none."""
-    member = document.get("governance") if isinstance(document, Mapping) else None
-    return member if isinstance(member, Mapping) else {}
+    member = document.get("governance") if isinstance(document, _OBJECTS) else None
+    return member if isinstance(member, _OBJECTS) else {}
 
 
 def governance_kind(document: object) -> str:

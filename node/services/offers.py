@@ -20,7 +20,7 @@ from node.outbound.offers import offer as offer_document
 from node.services.turnout import statute_at
 from storage.commons import offers
 from storage.governance import statutes
-from storage.records import MemberRecord, OfferRecord
+from storage.records import MemberRecord, OfferArrival, OfferRecord
 from storage.work import events
 
 if TYPE_CHECKING:
@@ -123,16 +123,15 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
     published = read_time(document.get("published")) or activity.received_at
     updated = min(read_time(document.get("updated")) or activity.received_at, activity.received_at)
     async with node.store.write() as tx:
-        known = await offers.find(tx, offer_id)
-        if known is not None and known.owner_actor != owner:
+        known = await offers.arrival(tx, offer_id, owner)
+        if known.owner_actor not in {None, owner}:
             raise Refusal("forbidden")
-        arrival = await offers.arrival(tx, offer_id, owner)
-        if _comes_too_late(activity, known, updated) if known else arrival.is_gone:
+        if _comes_too_late(activity, known, updated):
             return
         record = OfferRecord(
             id=offer_id,
             owner_actor=owner,
-            owner_name=arrival.owner_name or owner,
+            owner_name=known.owner_name or owner,
             origin="peer",
             purpose=text.purpose,
             title=text.title,
@@ -145,13 +144,15 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
             reciprocal=text.reciprocal,
         )
         await offers.save(tx, record)
-        if known is None:
+        if known.updated_at is None:
             await post.relay(tx, node, activity, ordering_key=record.id)
         await _note(tx, record, by=owner, event="offer-received", now=activity.received_at)
 
 
-def _comes_too_late(activity: VerifiedActivity, known: OfferRecord, updated: datetime) -> bool:
+def _comes_too_late(activity: VerifiedActivity, known: OfferArrival, updated: datetime) -> bool:
     """Whether this Create or Update was overtaken by an Update, or by the offer's Delete."""
+    if known.updated_at is None:
+        return known.is_gone
     return known.state == "withdrawn" or activity.type == "Create" or updated < known.updated_at
 
 

@@ -25,11 +25,16 @@ IS_DELETED = sa.exists().where(
 )
 IS_BURIED = sa.exists().where(tombstones.c.id == OFFER, tombstones.c.actor_id == OWNER)
 NAME = sa.select(peers.c.name).where(peers.c.actor_id == OWNER).scalar_subquery()
-ARRIVAL = sa.select(sa.or_(IS_DELETED, IS_BURIED), NAME)
+KNOWN = sa.select(offers.c.owner_actor, offers.c.state, offers.c.updated_at).where(offers.c.id == OFFER).subquery()
+ARRIVAL = sa.select(sa.or_(IS_DELETED, IS_BURIED), NAME, KNOWN).select_from(
+    sa.select(sa.literal(1)).subquery().outerjoin(KNOWN, sa.true())
+)
 
 
 def fold(text: str) -> str:
     """The text without case and accents, so that "gracia" finds "Gràcia" on both engines."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
@@ -46,7 +51,7 @@ async def find(tx: Tx, offer_id: str) -> OfferRecord | None:
 
 
 async def arrival(tx: Tx, object_id: str, owner: str) -> OfferArrival:
-    """What is known of an offer that arrives for the first time, and of who offers it, in one look."""
+    """What is known of an offer that arrives, and of who offers it, in one look."""
     return OfferArrival(*(await tx.execute(ARRIVAL, {"offer": object_id, "owner": owner})).one())
 
 

@@ -10,10 +10,16 @@ from typing import Any, NamedTuple
 
 
 class OfferArrival(NamedTuple):
-    """Whether the owner took back an offer that has not come yet, and the owner's name as far as we know it."""
+    """Whether its owner took back an offer that arrives, and the owner's name as far as we know it.
+
+    The rest is that of the offer as it is here, None where it is not.
+    """
 
     is_gone: bool
     owner_name: str | None
+    owner_actor: str | None
+    state: str | None
+    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

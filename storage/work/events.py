@@ -1,13 +1,16 @@
 """The append-only log of everything that changed here, chained by hashes.
 
-Appended to by services in the transaction of each change, walked by the audit.
+Appended to by services in the transaction of each change, walked by the audit. Every change ends here, so that SQLite
+gets the look at the last link and the new one in one trip, without what puts statements together above the driver.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +23,10 @@ from storage.tables import events
 ALL = rows.pick(events, EventRecord)
 LAST = ALL.order_by(events.c.seq.desc()).limit(1)
 INSERT = sa.insert(events)
+LINK = sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+_LINK = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
+_COLUMNS = tuple(column.name for column in events.columns)
+_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608  # constants
 FIRST_PREVIOUS = "sha256:" + "0" * 64
 
 
@@ -66,22 +73,37 @@ async def append(
 ) -> EventRecord:
     """The new last link of the log; `content` must be JSON without NaN. Holds back other writers until the commit."""
     await dialect.hold(tx, dialect.Lock.WRITE)
-    last = await head(tx)
     plain = json.loads(json.dumps(content, allow_nan=False))
-    seq, previous_hash = (1, FIRST_PREVIOUS) if last is None else (last.seq + 1, last.hash)
     unsealed = EventRecord(
-        seq=seq,
+        seq=1,
         at=at,
         actor=actor,
         type=type,
         subject=subject,
         content=plain,
         content_hash=_digest(plain),
-        previous_hash=previous_hash,
+        previous_hash=FIRST_PREVIOUS,
         hash="",
     )
-    record = replace(unsealed, hash=_link(unsealed))
+    driver = dialect.sqlite_driver_of(tx)
+    if driver is not None:
+        return await driver.together(partial(_appended, unsealed))
+    record = _sealed(unsealed, (await tx.execute(LINK)).first())
     await tx.execute(INSERT, rows.values(record))
+    return record
+
+
+def _sealed(unsealed: EventRecord, last: Sequence[Any] | None) -> EventRecord:
+    """The record after the last link (seq, hash), or the first of all."""
+    if last is not None:
+        unsealed = replace(unsealed, seq=last[0] + 1, previous_hash=last[1])
+    return replace(unsealed, hash=_link(unsealed))
+
+
+def _appended(unsealed: EventRecord, connection: sqlite3.Connection) -> EventRecord:
+    record = _sealed(unsealed, connection.execute(_LINK).fetchone())
+    given = rows.values(record) | {"at": dialect.sqlite_time(record.at), "content": json.dumps(record.content)}
+    connection.execute(_INSERT, [given[name] for name in _COLUMNS])
     return record
 
 

@@ -46,7 +46,7 @@ LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
 IN_ONE_LOOK = 50
 """Activities read at once for dispatch: each may have a megabyte."""
-TOGETHER_SECONDS = 0.01
+TOGETHER_SECONDS = 0.005
 """How long dispatches share one transaction: whoever else writes waits for it."""
 WAITING = "waiting: "
 PASSING = (WireError, EphemeralError, StoreBusyError)

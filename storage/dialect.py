@@ -27,8 +27,9 @@ DRIVERS: Mapping[str, str] = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
-READER_PRAGMAS = ("query_only=ON", "busy_timeout=5000")
+BUSY = f"busy_timeout={sqlite_driver.BUSY_MS}"
+WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", BUSY)
+READER_PRAGMAS = ("query_only=ON", BUSY)
 MIGRATION_PRAGMAS = ("busy_timeout=60000",)
 WRITER_QUEUE_SECONDS = 120
 Changes: TypeAlias = Callable[[Any], Mapping[str, Any]]
@@ -130,7 +131,8 @@ async def at_hand(tx: AsyncConnection) -> AsyncIterator[None]:
     if driver is None:
         yield
         return
-    await driver.together(_nothing)  # the transaction begins, and waits for other processes on the thread
+    if not driver.begin_at_once():
+        await driver.together(_nothing)  # waits for other processes on the thread
     driver.is_at_hand = True
     try:
         yield

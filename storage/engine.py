@@ -108,9 +108,18 @@ class Store:
             async with self.write() as tx:
                 return (await work(tx, [item]))[0]
         if self.dialect == "sqlite":
-            shared = _work_urgent if urgent else _work_all
-            return cast("R", await self._group(shared, partial(self.write, alone=not urgent)).add((work, item)))
+            shared, begin = (_work_urgent, self._write_at_hand) if urgent else (_work_all, self.write)
+            return cast("R", await self._group(shared, begin).add((work, item)))
         return await self._group(work, partial(self.write, alone=False)).add(item)
+
+    @asynccontextmanager
+    async def _write_at_hand(self) -> AsyncIterator[Tx]:
+        """As `write(alone=False)`, on the event loop but for begin and commit.
+
+        On a thread every statement would have to ask for the interpreter again, which a busy loop gives it every 5 ms.
+        """
+        async with self.write(alone=False) as tx, dialect.at_hand(tx):
+            yield tx
 
     def _group(self, work: Together[T, R], begin: Callable[[], AbstractAsyncContextManager[Tx]]) -> Group[T, R]:
         async def work_off(items: Sequence[T]) -> Sequence[R]:

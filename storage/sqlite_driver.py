@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
+BUSY_MS = 5000
+"""How long a statement waits for another process."""
 Row = tuple[Any, ...]
 R = TypeVar("R")
 
@@ -60,6 +62,20 @@ class Connection(aiosqlite.Connection):
         found: R = await self._on_thread(partial(_begun, self._conn, begin, work))
         self._is_away = False
         return found
+
+    def begin_at_once(self) -> bool:
+        """Whether the transaction has begun here and now; False when that means to wait for a thread or a process."""
+        if self.begin_with is None or self._is_away:
+            return False
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            self._conn.execute(self.begin_with)
+        except sqlite3.OperationalError:  # another process writes
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        self.begin_with = None
+        return True
 
     async def _on_thread(self, work: Callable[[], Any]) -> Any:
         return work() if self.is_at_hand else await self._execute(work)  # type: ignore[no-untyped-call]  # the library's own door to its thread

@@ -4,7 +4,9 @@ What joins a transaction sees the same moment, is undone alone, and is announced
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Collection, Sequence
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -268,3 +270,18 @@ async def test_listeners_hear_of_due_jobs_after_the_commit_and_never_of_what_was
         await enqueue("dispatch")
         assert heard == []
     assert heard == [["deliver", "dispatch"]]
+
+
+async def test_an_urgent_write_waits_for_another_process_and_the_loop_goes_on(sqlite_url: str) -> None:
+    store = await open_store(sqlite_url)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.write_together(take, "1", urgent=True))
+        for _ in range(5):
+            await store.ping()
+        is_waiting = not writing.done()
+        another.execute("COMMIT")
+        is_new = await writing
+
+    assert (is_waiting, is_new, await store.write_together(take, "1", urgent=True)) == (True, True, False)
+    await store.close()

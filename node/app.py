@@ -29,8 +29,6 @@ log = structlog.get_logger("rochdale.app")
 
 LARGEST_BODY = 1024 * 1024 + 1024
 DRAIN_SECONDS = 10.0
-COLLECT_AFTER = (10_000, 20, 20)
-"""Of Python's garbage collector: a request leaves hundreds of objects that are gone with it, and hardly a cycle."""
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
@@ -114,7 +112,6 @@ async def serve_until_stopped(running: Running) -> None:
     serving = await start(running)
     gc.collect()
     gc.freeze()  # what is there now stays: no collection needs to walk through it again
-    gc.set_threshold(*COLLECT_AFTER)
     await stopped.wait()
     log.info("stopping")
     await serving.stop()

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from identity.keys.pem import PublicKey
 
 
-def _import_httpsig() -> ModuleType:
-    """``httpsig.utils``, imported without setuptools: httpsig 1.3.0 asks pkg_resources for its own version number."""
+@cache
+def _httpsig() -> ModuleType:
+    """``httpsig.utils``, imported without setuptools: httpsig 1.3.0 asks pkg_resources for its own version number.
+
+    Only where a first request is signed or checked: it brings a second library of ciphers and a parser of C with it.
+    """
     stub = ModuleType("pkg_resources")
     stub.DistributionNotFound = LookupError  # type: ignore[attr-defined]
     stub.get_distribution = _no_distribution  # type: ignore[attr-defined]
@@ -53,7 +57,6 @@ def _no_distribution(name: str) -> ModuleType:
     raise LookupError(name)
 
 
-_httpsig = _import_httpsig()
 DEFAULT_CONTENT_TYPE = "application/activity+json"
 SYNCHRONIZING = ("position-synchronization", "collection-synchronization")
 """Headers that are signed whenever they are sent."""
@@ -160,7 +163,7 @@ def check_claim(
 
 def signing_string(components: Sequence[str], *, method: str, target: str, values: Mapping[str, str]) -> bytes:
     """The bytes that are signed (§2.3): a line per component, in order; every component has a value in ``values``."""
-    message: bytes = _httpsig.generate_message(list(components), values, method=method, path=target)
+    message: bytes = _httpsig().generate_message(list(components), values, method=method, path=target)
     return message
 
 

@@ -6,6 +6,7 @@ Modules here import only click at the top, so that `rochdale --help` is instant;
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 EPILOG = """Every command reads its settings from the data folder (--data, or ROCHDALE_DATA_DIR) and the environment.
 Exit codes: 0 done, 1 the answer is no, 2 the command was not understood, 3 something broke."""
+
+COLLECT_AFTER = (10_000, 20, 20)
+"""Of Python's garbage collector: what a request or an import leaves is gone by itself, and there is hardly a cycle."""
 
 
 @click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,6 +69,7 @@ for group in (
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with its code."""
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         code = rochdale.main(args=arguments, prog_name="rochdale", standalone_mode=False)
     except click.Abort:

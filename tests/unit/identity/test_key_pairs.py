@@ -27,8 +27,9 @@ def test_an_ed25519_pair_survives_storage(ed25519_pair: Ed25519Pair) -> None:
     assert found.public == ed25519_pair.public
 
 
-def test_no_two_pairs_are_alike() -> None:
+def test_no_two_pairs_are_alike(rsa_pair: RsaPair, other_rsa_pair: RsaPair) -> None:
     assert generate_ed25519().public != generate_ed25519().public
+    assert rsa_pair.public != other_rsa_pair.public
 
 
 def test_a_stored_key_of_the_other_kind_is_refused(rsa_pair: RsaPair, ed25519_pair: Ed25519Pair) -> None:

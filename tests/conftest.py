@@ -3,10 +3,13 @@
 Called by pytest.
 """
 
+import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -14,12 +17,18 @@ import pytest
 import redis as redis_client
 from coverage import Coverage
 
+from identity.keys.pairs import RsaPair, generate_rsa
+from node import keyring
 from storage import migrate
 from storage.engine import Store, open_store
 from tests import engines
 from tests.databases import PostgresqlDatabases, at
 
+STORAGE = Path(__file__).parent / "storage"
+MEASURED_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 REDIS_LOCK_SECONDS = 3600
+KEYS_AT_ONCE = 64
+"""RSA keys on the shelf of one test process: more than the nodes of any one test have."""
 REDIS_MARK = "rochdale:tests"
 
 
@@ -32,6 +41,38 @@ def pytest_configure(config: pytest.Config) -> None:
         ):
             if isinstance(found, engines.Engine):
                 os.environ[variable] = found.url
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a time limit of their own are long: one process begins with them, so nobody waits for them at last."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported stays until the end: no collection of garbage needs to walk through it again."""
+    gc.collect()
+    gc.freeze()
+    told = {item.nodeid for item in session.items}
+    for item in session.items:
+        first = item.nodeid.replace("postgresql", "sqlite")
+        if first != item.nodeid and first in told and not item.path.is_relative_to(STORAGE):
+            item.add_marker("unmeasured")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Counting lines takes as long as running them: a test that only walks where others have been is not measured."""
+    here, of_processes = sys.gettrace(), os.environ.get(MEASURED_PROCESSES)
+    if of_processes is None or item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    sys.settrace(None)
+    del os.environ[MEASURED_PROCESSES]
+    try:
+        return (yield)
+    finally:
+        os.environ[MEASURED_PROCESSES] = of_processes
+        sys.settrace(here)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -64,6 +105,26 @@ def _demand(name: str, found: engines.Engine | engines.Missing) -> engines.Engin
     if in_ci():
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+# --- keys
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rsa_keys_come_round() -> Iterator[None]:
+    """A node founded in this process gets a key that no other node of its test has, but one of an earlier test had.
+
+    Making one takes as long as many a test; that fresh ones differ is tested where they are made.
+    """
+    turns = count()
+
+    @cache
+    def key(_place: int) -> RsaPair:
+        return generate_rsa()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(keyring, "generate_rsa", lambda: key(next(turns) % KEYS_AT_ONCE))
+        yield
 
 
 # --- SQLite

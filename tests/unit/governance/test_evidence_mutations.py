@@ -12,21 +12,25 @@ from tests.unit.governance.worlds import small_world
 
 BUNDLE = small_world().bundle
 STRIDE = 31
+PARTS = 4
 
 
 def flipped(content: bytes, position: int, mask: int) -> bytes:
     return content[:position] + bytes([content[position] ^ mask]) + content[position + 1 :]
 
 
-def test_any_flipped_byte_makes_a_bundle_invalid() -> None:
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("part", range(PARTS))
+def test_any_flipped_byte_makes_a_bundle_invalid(part: int) -> None:
     masks = itertools.cycle((0x01, 0x20, 0x80, 0x02, 0x10, 0x40, 0x04))
-    flips = (flipped(BUNDLE, place, mask) for place, mask in zip(range(len(BUNDLE)), masks, strict=False))
-    survivors = [place for place, bundle in enumerate(flips) if verify_bundle(bundle).valid]
+    flips = list(zip(range(len(BUNDLE)), masks, strict=False))[part::PARTS]
+    survivors = [place for place, mask in flips if verify_bundle(flipped(BUNDLE, place, mask)).valid]
 
     assert verify_bundle(BUNDLE).valid
     assert survivors == []
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("mask", [0x01, 0x04])
 def test_a_flipped_byte_is_found_even_when_the_manifest_was_made_to_fit(mask: int) -> None:
     manifest, *rows = lines_of(BUNDLE)

@@ -33,6 +33,8 @@ READER_PRAGMAS = ("query_only=ON", BUSY)
 MIGRATION_PRAGMAS = ("busy_timeout=60000",)
 WRITER_QUEUE_SECONDS = 120
 Changes: TypeAlias = Callable[[Any], Mapping[str, Any]]
+MOST_COMPILED = 2000
+"""Statements of different form that are kept as SQL; a node has some hundreds."""
 LOCK_SPACE = 0x726F6368  # "roch": keeps our advisory locks apart from those of other programs
 
 
@@ -41,6 +43,25 @@ class Lock(IntEnum):
 
     WRITE = 1
     MIGRATE = 2
+
+
+class _Compiled(dict[Any, Any]):
+    """Statements as SQL, kept once for all engines of this process: a node's reader and writer, and a demo's nodes.
+
+    SQLAlchemy asks with the dialect of the engine first, of which each has its own; those of one name compile alike.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What the statement was compiled to."""
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        if len(self) >= MOST_COMPILED:
+            self.clear()
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+_HOW_TO_EXECUTE = {"compiled_cache": _Compiled()}
 
 
 def read_url(url: str) -> sa.URL:
@@ -74,7 +95,8 @@ def make_migration_engine(url: sa.URL) -> AsyncEngine:
 
 
 def _sqlite_engine(url: sa.URL, pragmas: Sequence[str], begin: str, **pool: Any) -> AsyncEngine:
-    engine = create_async_engine(url, async_creator=partial(sqlite_driver.connect, url.database or ""), **pool)
+    connect = partial(sqlite_driver.connect, url.database or "")
+    engine = create_async_engine(url, async_creator=connect, execution_options=_HOW_TO_EXECUTE, **pool)
 
     # The driver's own transactions begin too late and lose updates without an error: we begin ourselves.
     @event.listens_for(engine.sync_engine, "connect")
@@ -99,7 +121,10 @@ def _postgresql_engine(url: sa.URL, **pool: Any) -> AsyncEngine:
         # A process that vanished without closing its connection must not hold the write lock for hours.
         "idle_in_transaction_session_timeout": "300s",
     }
-    return create_async_engine(url, connect_args={"server_settings": server_settings}, pool_pre_ping=True, **pool)
+    connecting = {"server_settings": server_settings}
+    return create_async_engine(
+        url, connect_args=connecting, execution_options=_HOW_TO_EXECUTE, pool_pre_ping=True, **pool
+    )
 
 
 def sqlite_driver_of(tx: AsyncConnection) -> sqlite_driver.Connection | None:

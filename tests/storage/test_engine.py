@@ -2,10 +2,12 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from storage import activities, ballots, body, deliveries, migrate, proposals, rolls
@@ -60,6 +62,20 @@ async def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(DBAPIError):
         async with store.read() as tx:
             await body.put(tx, "name", "Gràcia")
+
+
+async def test_a_statement_is_compiled_once_for_readers_writers_and_other_stores(
+    store: Store, database_url: str, tmp_path: Path
+) -> None:
+    question = sa.select(sa.literal(1).label(tmp_path.parent.name + tmp_path.name))
+    other = await open_store(database_url)
+    hits = []
+    for turn in (store.read, store.write, other.read, other.write):
+        async with turn() as tx:
+            hits.append((await tx.execute(question)).context.cache_hit)
+    await other.close()
+
+    assert hits == [CacheStats.CACHE_MISS, *[CacheStats.CACHE_HIT] * 3]
 
 
 async def test_a_reader_sees_one_moment_and_does_not_wait_for_writers(store: Store) -> None:

@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import dialect, migrate
 from storage.tables import metadata
@@ -17,8 +16,12 @@ from tests.engines import ask_postgresql, run_apart
 STALE_SECONDS = 6 * 3600
 SHAPE = text("""
     SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (
-        SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS line
-        FROM information_schema.columns WHERE table_schema = 'public'
+        SELECT concat_ws(
+            ' ', relname, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)
+        ) AS line
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
         UNION ALL SELECT conname FROM pg_constraint
         UNION ALL SELECT version_num FROM alembic_version
@@ -28,7 +31,13 @@ HANG_UP = text(
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-RESTART = text("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences")
+DELETES = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+EMPTY = text(f"""
+    DO $$ BEGIN
+        {DELETES};
+        PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences;
+    END $$
+""")
 
 
 def at(url: str, database: str) -> str:
@@ -90,14 +99,8 @@ async def _in_transaction(url: str, *, empty: bool) -> str:
     try:
         async with engine.begin() as connection:
             if empty:
-                await _empty(connection)
+                await connection.execute(HANG_UP)
+                await connection.execute(EMPTY)
             return str(await connection.scalar(SHAPE))
     finally:
         await engine.dispose()
-
-
-async def _empty(connection: AsyncConnection) -> None:
-    await connection.execute(HANG_UP)
-    for table in reversed(metadata.sorted_tables):
-        await connection.execute(table.delete())
-    await connection.execute(RESTART)

@@ -52,7 +52,7 @@ async def key_for(federation: Federation, key_id: str, budget: FetchBudget) -> P
 async def _cached_or_fetched(federation: Federation, key_id: str, budget: FetchBudget) -> PeerKey:
     async with federation.store.read() as tx:
         cached = await peer_keys.find(tx, key_id)
-    if cached is None:
+    if cached is None or cached.given_up_at is not None:
         return await _fetched(federation, key_id, budget)
     kept = _parsed(cached, is_fresh=False)
     if federation.clock() - cached.fetched_at < timedelta(seconds=federation.limits.key_age_seconds):
@@ -104,7 +104,7 @@ async def _forget(federation: Federation, key_id: str, failure: FetchFailure) ->
     """The owner itself gave the key up: it must not be good again while we wait to ask once more."""
     await _note_failure(federation, key_id, failure)
     async with federation.store.write() as tx:
-        await peer_keys.remove(tx, key_id)
+        await peer_keys.give_up(tx, [key_id], federation.clock())
 
 
 def _failed(key_id: str) -> str:

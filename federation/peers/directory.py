@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.errors import FetchFailure
-from federation.fetch.actors import FetchedActor, fetch_actor
+from federation.fetch.actors import MAX_KEYS, FetchedActor, fetch_actor
 from storage.neighbours import follows, memberships, peer_keys, peers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from federation.fetch.documents import FetchBudget
     from federation.ports import Federation
     from storage.engine import Tx
@@ -52,9 +54,21 @@ async def remember(federation: Federation, actor: FetchedActor, *, asked: str | 
         if earlier is not None and "followers" in earlier.document and "followers" not in actor.peer.document:
             raise FetchFailure("actor-stripped", f"{actor.peer.actor_id} was served without its collections")
         await peers.save(tx, actor.peer)
+        before = await peer_keys.of_actor(tx, actor.peer.actor_id)
         for key in actor.keys:
             if key.key_id == asked or await _is_its_own(tx, key):
                 await peer_keys.save(tx, key)
+        await _give_up(tx, before, actor)
+    for earlier_key in before:  # a key may be another one under its old name
+        federation.keys.drop(earlier_key.key_id)
+
+
+async def _give_up(tx: Tx, before: Sequence[PeerKeyRecord], actor: FetchedActor) -> None:
+    """What the actor does not list any more proves nothing new from now on; of such keys the last few are kept."""
+    listed = {key.key_id for key in actor.keys}
+    gone = [key.key_id for key in before if key.key_id not in listed]
+    await peer_keys.give_up(tx, gone, actor.peer.fetched_at)
+    await peer_keys.remove(tx, gone[MAX_KEYS:])
 
 
 async def _is_its_own(tx: Tx, key: PeerKeyRecord) -> bool:

@@ -27,13 +27,14 @@ class PeerRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerKeyRecord:
-    """A public key of another actor."""
+    """A public key of another actor. One with `given_up_at` is listed no more: it only tells who signed before."""
 
     key_id: str
     actor_id: str
     algorithm: str
     public_text: str
     fetched_at: datetime
+    given_up_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

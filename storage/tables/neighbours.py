@@ -31,6 +31,7 @@ peer_keys = sa.Table(
     sa.Column("algorithm", sa.Text, nullable=False),
     sa.Column("public_text", sa.Text, nullable=False),
     sa.Column("fetched_at", UtcDateTime, nullable=False),
+    sa.Column("given_up_at", UtcDateTime),
 )
 
 follows = sa.Table(

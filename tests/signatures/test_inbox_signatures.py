@@ -15,19 +15,25 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from federation.fetch.actors import MAX_KEYS
+from federation.peers.updates import actor_changed
 from federation.ports import Limits
+from federation.receive.dispatch import dispatch_activity
 from identity.http_signatures import rfc9421
 from identity.http_signatures.algorithms import signed
 from identity.http_signatures.cavage import signing_string
 from identity.http_signatures.digest import sha256_digest_header
 from identity.keys.multibase import base58btc
 from identity.keys.multikey import ED25519_PREFIX
+from storage.neighbours import peer_keys
 from storage.work import activities
 from tests.doors.peers import ACTIVITY, NOON, Peer, Wire, as_bytes, ed25519_key, peer, rsa_key, wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from federation.ports import Federation
+    from federation.receive.verify import VerifiedActivity
     from storage.engine import Store
     from tests.doors.peers import Answer
 
@@ -426,6 +432,80 @@ async def test_a_key_its_owner_gave_up_is_not_good_again_a_moment_later(here: Wi
 
     assert [outcome(answer) for answer in answers] == [(401, "key-unavailable")] * 2
     assert there.asked == {"/body": 2}
+
+
+async def test_p25_a_key_its_owner_lists_no_more_signs_nothing_once_the_owner_said_so(here: Wire, there: Peer) -> None:
+    federation = here.federation
+    federation.handlers[("Update", "*")] = lambda activity: _read_again(federation, activity)
+    first = as_bytes(there.activity())
+    await here.post(first, there.message_headers(here, first))
+    said, successor = await _rotated(here, there, "another key", number=2)
+
+    stolen = as_bytes(there.proven(there.activity(id=f"{there.origin}/activities/stolen")))
+    refused = [
+        await here.post(stolen, there.message_headers(here, stolen)),
+        await here.post(stolen, {"Content-Type": ACTIVITY}),
+    ]
+    there.pages["/body"] = there.actor()
+    here.clock.advance(minutes=6)
+    listed_again = await here.post(stolen, there.message_headers(here, stolen))
+
+    assert said.status == 202
+    assert [outcome(answer) for answer in refused] == [(401, "key-unavailable")] * 2
+    assert listed_again.status == 202
+    async with federation.store.read() as tx:
+        kept = {key.key_id: key.given_up_at for key in await peer_keys.of_actor(tx, there.actor_id)}
+    assert kept == {there.keys.ed25519_id: None, there.keys.rsa_id: None, successor: here.clock.now}
+
+
+async def test_p25_a_key_replaced_under_its_own_name_signs_nothing_once_the_owner_said_so(
+    here: Wire, there: Peer
+) -> None:
+    federation = here.federation
+    federation.handlers[("Update", "*")] = lambda activity: _read_again(federation, activity)
+    first = as_bytes(there.activity())
+    await here.post(first, there.message_headers(here, first))
+    there.pages["/body"] = Peer(there.origin, "rotated", {}).actor()
+    update = there.activity(id=f"{there.origin}/activities/2", type="Update", object=there.actor_id)
+    await here.post(as_bytes(update), there.message_headers(here, as_bytes(update)))
+    await dispatch_activity(federation, update["id"])
+
+    stolen = as_bytes(there.activity(id=f"{there.origin}/activities/stolen"))
+    refused = await here.post(stolen, there.message_headers(here, stolen))
+
+    assert outcome(refused) == (401, "signature-invalid")
+
+
+async def test_p25_of_keys_that_come_and_go_only_the_last_are_remembered(here: Wire, there: Peer) -> None:
+    federation = here.federation
+    federation.handlers[("Update", "*")] = lambda activity: _read_again(federation, activity)
+    first = as_bytes(there.activity())
+    await here.post(first, there.message_headers(here, first))
+    names = []
+
+    for number in range(2, 3 + MAX_KEYS):
+        here.clock.advance(minutes=1)
+        names.append((await _rotated(here, there, "another key", number=number))[1])
+
+    async with federation.store.read() as tx:
+        kept = [key.key_id for key in await peer_keys.of_actor(tx, there.actor_id)]
+    assert kept == [*reversed(names)]
+
+
+async def _read_again(federation: Federation, activity: VerifiedActivity) -> None:
+    await actor_changed(federation, activity)
+
+
+async def _rotated(here: Wire, there: Peer, name: str, *, number: int) -> tuple[Answer, str]:
+    """The peer lists one Ed25519 key of another name and nothing else, and says so with that key."""
+    successor = f"{there.actor_id}#ed25519-key-{number}"
+    (method,) = Peer(there.origin, name, {}).actor()["assertionMethod"]
+    there.pages["/body"] = there.actor(publicKey=[], assertionMethod=[method | {"id": successor}])
+    update = there.activity(id=f"{there.origin}/activities/{number}", type="Update", object=there.actor_id)
+    body = as_bytes(update)
+    answer = await here.post(body, there.message_headers(here, body, key_id=successor, key=ed25519_key(name)))
+    await dispatch_activity(here.federation, update["id"])
+    return answer, successor
 
 
 async def test_a_farewell_whose_key_is_gone_with_its_actor_is_taken_and_dropped(here: Wire, there: Peer) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -44,8 +45,15 @@ async def test_a_peer_key_is_replaced_and_forgotten(store: Store) -> None:
         await peer_keys.save(tx, replace(key, public_text="PEM 2"))
         assert await peer_keys.find(tx, key.key_id) == replace(key, public_text="PEM 2")
 
-        await peer_keys.remove(tx, key.key_id)
-        await peer_keys.remove(tx, key.key_id)
+        await peer_keys.give_up(tx, [key.key_id], NOON)
+        await peer_keys.give_up(tx, [key.key_id, "unknown"], NOON + timedelta(days=1))
+        assert await peer_keys.find(tx, key.key_id) == replace(key, public_text="PEM 2", given_up_at=NOON)
+
+        await peer_keys.save(tx, key)
+        assert await peer_keys.find(tx, key.key_id) == key
+
+        await peer_keys.remove(tx, [key.key_id])
+        await peer_keys.remove(tx, [key.key_id])
         assert await peer_keys.find(tx, key.key_id) is None
 
 

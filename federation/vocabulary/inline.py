@@ -80,12 +80,19 @@ def _with_inner(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _check_inline(context: Mapping[str, Any]) -> None:
-    if not REARRANGING.isdisjoint(context):
+    if not REARRANGING.isdisjoint(context) or any(_rearranges(meaning) for meaning in context.values()):
         raise _malformed("an inline context uses keywords that are not accepted")
     for term in MEANINGS.keys() & context.keys():
         meaning = context[term]
         if (meaning.get("@id") if isinstance(meaning, dict) else meaning) not in MEANINGS[term]:
             raise _malformed(f"an inline context gives {term!r} another meaning")
+
+
+def _rearranges(meaning: object) -> bool:
+    """Whether a term is another name of such a keyword, or is defined with one (JSON-LD 1.1 §4.1.5, §4.8)."""
+    if isinstance(meaning, dict):
+        return not REARRANGING.isdisjoint(meaning) or _rearranges(meaning.get("@id"))
+    return isinstance(meaning, str) and meaning in REARRANGING
 
 
 def _malformed(why: str) -> WireRefusal:

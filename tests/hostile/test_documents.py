@@ -87,6 +87,13 @@ REFUSED: dict[str, Members] = {
     "actor means something else, inside the object": note(**{"@context": {"actor": "https://evil.example/actor"}}),
     "proof means something else": {"@context": [AS2, {"proof": {"@id": "https://evil.example/p", "@type": "@id"}}]},
     "everything means something else": {"@context": [AS2, {"@vocab": "https://evil.example/"}]},
+    "another name of @included": {"@context": [AS2, {"more": "@included"}], "more": []},
+    "another name of @graph, spelled out": {"@context": [AS2, {"more": {"@id": "@graph"}}]},
+    "a term that turns actor around": {"@context": [AS2, {"saidBy": {"@reverse": "as:actor"}}]},
+    "a term that turns actor around, inside a type": {
+        "@context": [AS2, {"Create": {"@id": "as:Create", "@context": {"saidBy": {"@reverse": "as:actor"}}}}]
+    },
+    "a term that nests others": {"@context": [AS2, {"wrap": "@nest", "who": {"@id": "as:actor", "@nest": "wrap"}}]},
     "relative ids have another base": {"@context": [AS2, {"@base": "https://evil.example/"}]},
     "terms are protected from us": {"@context": [AS2, {"@protected": True, "actor": "https://evil.example/"}]},
 }

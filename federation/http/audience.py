@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from federation.ports import Federation
-
 
 async def get_activity(request: web.Request) -> web.StreamResponse:
     """An activity of ours exactly as it was signed, to everybody or to those it went to."""
@@ -48,8 +46,8 @@ async def shown_response(request: web.Request, document: Mapping[str, Any] | Non
     """The document when it is public or addressed to the actor that signed the request; else the one 404."""
     if document is not None and is_public(document):
         return document_response(request, document)
-    asker = await _asker(request)
-    if document is None or asker is None or not await _is_addressed(request.app[FEDERATION], document, asker):
+    names = await _names_of_asker(request)
+    if document is None or names.isdisjoint(addresses(document)):
         return not_found()
     response = document_response(request, document)
     response.headers["Cache-Control"] = "private, no-store"
@@ -71,12 +69,19 @@ async def get_own_followers(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _asker(request: web.Request) -> str | None:
-    """The actor that signed the request; None when nobody did, or not well enough."""
+async def _names_of_asker(request: web.Request) -> frozenset[str]:
+    """What the actor that signed the request may be addressed by; nothing when nobody did, or not well enough."""
+    federation = request.app[FEDERATION]
     try:
-        return await _proven_asker(request)
+        asker = await _proven_asker(request)
     except (WireError, IdentityError, EphemeralError):
-        return None
+        asker = None
+    if asker is None:
+        return frozenset()
+    async with federation.store.read() as tx:  # asked whatever the document says, and even when there is none
+        follow = await follows.find(tx, "in", asker)
+    is_follower = follow is not None and follow.state == "accepted"
+    return frozenset({asker, followers_id(federation)} if is_follower else {asker})
 
 
 async def _proven_asker(request: web.Request) -> str | None:
@@ -91,14 +96,3 @@ async def _proven_asker(request: web.Request) -> str | None:
     except TimeoutError as error:
         raise WireRefusal("key-unavailable", "The asker's key could not be fetched in time.") from error
     return None if signer is None else signer.actor_id
-
-
-async def _is_addressed(federation: Federation, document: Mapping[str, Any], actor_id: str) -> bool:
-    audience = set(addresses(document))
-    if actor_id in audience:
-        return True
-    if followers_id(federation) not in audience:
-        return False
-    async with federation.store.read() as tx:
-        follow = await follows.find(tx, "in", actor_id)
-    return follow is not None and follow.state == "accepted"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from federation.authoring import envelope, followers_id
 from federation.deliver.enqueue import publish
@@ -120,6 +121,31 @@ async def test_p24_asking_for_an_absent_document_costs_the_same_fetch_as_for_a_h
             counted.append(dict(stranger.asked))
 
     assert counted == [{"/body": 1}, {"/body": 1}]
+
+
+@pytest.mark.parametrize("to", ["nobody here", "followers"])
+async def test_p24_asking_for_an_absent_document_is_the_same_work_as_for_a_hidden_one(
+    here: Wire, there: Peer, to: str
+) -> None:
+    named = followers_id(here.federation) if to == "followers" else "https://somebody.example/actor"
+    hidden = path_of(here, await say(here, to=[named]))
+    await asked(here, ABSENT, there)
+    work: list[list[str]] = []
+
+    for path in (hidden, ABSENT):
+        done: list[str] = []
+
+        def note(_: Any, __: Any, statement: str, *___: Any, into: list[str] = done) -> None:
+            into.append(statement)
+
+        engine = here.federation.store.reader.sync_engine
+        sa.event.listen(engine, "before_cursor_execute", note)
+        answer = await asked(here, path, there)
+        sa.event.remove(engine, "before_cursor_execute", note)
+        assert answer.status == 404
+        work.append(done)
+
+    assert work[0] == work[1] != []
 
 
 async def test_p24_a_captured_request_of_somebody_else_is_good_for_nobody_long(here: Wire, there: Peer) -> None:

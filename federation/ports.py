@@ -61,6 +61,7 @@ class Limits:
     fetch_bytes: int = 2 * 1024 * 1024
     fetch_seconds: float = 30.0
     fetch_budget: int = 20
+    fetch_budget_of_handler: int = 8
     redirects: int = 3
     inbox_per_minute: int = 3000
     inbox_backlog: int = 10_000

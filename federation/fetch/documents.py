@@ -30,7 +30,7 @@ _OK = 200
 
 @dataclass(slots=True)
 class FetchBudget:
-    """Requests one inbound activity may still cause (P12); shared by everything done on its behalf.
+    """Requests one inbound activity may still cause (P12), before it is answered or afterwards in its handler.
 
     `asker` is the network that it came from, "" when we ask of our own accord.
     """

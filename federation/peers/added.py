@@ -39,7 +39,7 @@ async def take_added(federation: Federation, added: VerifiedActivity) -> None:
     address = id_of(added.document.get("object"))
     if address is None or not await _is_wanted(federation, added, address):
         return
-    budget = FetchBudget(federation.limits.fetch_budget, added.actor_id)
+    budget = FetchBudget(federation.limits.fetch_budget_of_handler, added.actor_id)
     document = await _fetched(federation, address, budget)
     if "proof" not in document and first_type(document) not in DISCUSSED:
         return

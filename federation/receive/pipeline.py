@@ -67,9 +67,10 @@ async def _verified(
     federation: Federation, request: WireRequest, document: Mapping[str, Any]
 ) -> VerifiedActivity | None:
     """The verified activity; None for the farewell of an actor whose key is gone with it (410): nothing to check."""
-    budget = FetchBudget(federation.limits.fetch_budget, network_of(request.remote))
+    limits = federation.limits
+    budget = FetchBudget(limits.fetch_budget - limits.fetch_budget_of_handler, network_of(request.remote))
     try:
-        async with asyncio.timeout(federation.limits.fetch_seconds):
+        async with asyncio.timeout(limits.fetch_seconds):
             activity = await verify_request(federation, request, document, budget)
             return await _relayed(federation, activity, budget) if is_relayed(document) else activity
     except TimeoutError as error:

@@ -6,6 +6,7 @@ Advisory classes of protocol.md §5: SSRF, fetch amplification, size and time.
 from __future__ import annotations
 
 import gzip
+import itertools
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +14,26 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from federation.errors import FetchFailure
+from federation.errors import FetchFailure, NotYet
+from federation.fetch.actors import read_actor
 from federation.fetch.client import PeerClient
+from federation.peers import directory
 from federation.peers.catch_up import catch_up
+from federation.peers.updates import actor_changed
 from federation.ports import Limits
+from federation.receive.dispatch import dispatch_activity
+from identity.proofs import eddsa_jcs_2022
 from storage.engine import Store, open_store
 from storage.neighbours import peer_keys
-from tests.doors.peers import ACTIVITY, Peer, Wire, as_bytes, peer, wire
+from tests.doors.peers import ACTIVITY, NOON, Peer, Wire, as_bytes, ed25519_key, peer, wire
 from tests.hostile.receiver import is_private, listening
 from tests.hostile.siege import filled
 from tests.unit.federation_wire.test_guarded_addresses import REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from federation.receive.verify import VerifiedActivity
 
     Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -152,6 +160,60 @@ async def test_a_key_page_that_claims_to_be_its_own_owner_ends(here: Wire, there
 
     assert await refused_for(here, there, as_bytes(there.activity()), key_id=address) == "key-unavailable"
     assert there.asked.total() <= MOST_FETCHES
+
+
+async def test_p12_what_an_activity_costs_at_the_inbox_and_afterwards_is_one_budget(here: Wire, there: Peer) -> None:
+    federation = here.federation
+
+    async def changed(activity: VerifiedActivity) -> None:
+        await actor_changed(federation, activity)
+
+    federation.handlers[("Update", "*")] = changed
+    await directory.remember(federation, read_actor(there.actor(), now=NOON))
+    rsa, multikey = f"{there.origin}/keys/rsa", f"{there.origin}/keys/ed25519"
+    (method,) = there.actor()["assertionMethod"]
+    only_one = [
+        there.actor(publicKey=there.actor()["publicKey"] | {"id": rsa}, assertionMethod=[]),
+        there.actor(publicKey=[], assertionMethod=[method | {"id": multikey}]),
+    ]
+
+    async def another_each_time(_: web.Request) -> web.StreamResponse:
+        only_one.reverse()
+        return web.json_response(only_one[-1], content_type=ACTIVITY)
+
+    roundabout(there, "/body", another_each_time)
+    for key_id in (rsa, multikey):
+        roundabout(there, key_id.removeprefix(there.origin), {"id": key_id, "owner": there.actor_id})
+    refuse_the_first(there, "/keys/rsa")
+    update = there.activity(type="Update", object=there.actor_id)
+    proven = eddsa_jcs_2022.sign(update, key=ed25519_key("hostile"), verification_method=multikey, created=NOON)
+    body = as_bytes(proven)
+
+    answer = await here.post(body, there.signed_headers(here, body, key_id=rsa))
+    with suppress(NotYet):
+        await dispatch_activity(federation, update["id"])
+
+    assert answer.status in {202, 401}
+    assert MOST_FETCHES // 2 < there.asked.total() <= MOST_FETCHES
+
+
+def roundabout(there: Peer, path: str, document: Mapping[str, Any] | Reply) -> None:
+    """Serve a document as far away as redirects may lead."""
+    last = Limits().redirects
+    names = [path, *(f"{path}/{number}" for number in range(1, last + 1))]
+    there.pages |= {name: redirect(following) for name, following in itertools.pairwise(names)}
+    there.pages[names[-1]] = document
+
+
+def refuse_the_first(there: Peer, path: str) -> None:
+    """Answer the first request with 401, so that it is signed and sent once more."""
+    reply, refusals = there.pages[path], [401]
+
+    async def answered(request: web.Request) -> web.StreamResponse:
+        assert callable(reply)
+        return web.Response(status=refusals.pop()) if refusals else await reply(request)
+
+    there.pages[path] = answered
 
 
 HEAVY = {

@@ -29,6 +29,8 @@ log = structlog.get_logger("rochdale.app")
 
 LARGEST_BODY = 1024 * 1024 + 1024
 DRAIN_SECONDS = 10.0
+IDLE_SECONDS = 150.0
+"""How long a connection may be here without a whole request: longer than a proxy keeps one it does not use."""
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
@@ -38,10 +40,15 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 def server_options() -> dict[str, Any]:
-    """How the HTTP library serves, here and in tests: nothing is unpacked, not even to be thrown away."""
+    """How the HTTP library serves, here and in tests: it unpacks nothing, and waits for nobody who only connects."""
     server_log = logging.getLogger("rochdale.server")
     server_log.addFilter(_is_ours)
-    return {"access_log": None, "logger": server_log, "auto_decompress": False}
+    return {
+        "access_log": None,
+        "logger": server_log,
+        "auto_decompress": False,
+        "keepalive_timeout": IDLE_SECONDS,
+    }
 
 
 def build_app(running: Running) -> web.Application:

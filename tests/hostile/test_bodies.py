@@ -6,13 +6,18 @@ import asyncio
 import gzip
 import json
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from node import app
 from tests.doors.peers import ACTIVITY, as_bytes
+from tests.hostile.siege import siege
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.hostile.siege import Siege
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -205,6 +210,45 @@ async def test_a_body_that_breaks_off_while_it_is_read_is_no_fault_of_ours(
         status = await raw(besieged, opening, once_asked=body)
 
     assert status == 0 or 400 <= status < 500
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/api/v1/session", "/sign-in"])
+async def test_a_body_that_never_comes_is_not_waited_for_for_ever(
+    besieged: Siege, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    kind = {"/inbox": ACTIVITY, "/api/v1/session": "application/json"}.get(path, "application/x-www-form-urlencoded")
+    federation = besieged.node.federation
+    monkeypatch.setattr(federation, "limits", replace(federation.limits, fetch_seconds=0.1))
+
+    async with besieged.nothing_happens(caplog):
+        answered = await first_line(
+            besieged, head("Content-Length: 500", target=path).replace(ACTIVITY.encode(), kind.encode())
+        )
+
+    assert 400 <= int(answered.split(b" ")[1]) < 500
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /body HTTP/1.1\r\nHost: ", b"\r\n\r\n"])
+async def test_a_connection_without_a_whole_request_is_closed(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(app, "IDLE_SECONDS", 2.0)
+
+    async with siege(tmp_path / "data", sqlite_url) as besieged:
+        answered = await first_line(besieged, sent)
+
+    assert answered == b""
+
+
+async def first_line(besieged: Siege, sent: bytes) -> bytes:
+    """The first line of the answer to bytes that more should follow; b"" when the connection is closed without one."""
+    host, _, port = besieged.wire.authority.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    async with asyncio.timeout(ANSWER_SECONDS):
+        writer.write(sent.replace(b"{host}", besieged.wire.authority.encode()))
+        answered = await reader.readline()
+    writer.close()
+    return answered
 
 
 async def test_an_activity_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(besieged: Siege) -> None:

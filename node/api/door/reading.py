@@ -5,6 +5,7 @@ Every rule broken is reported with its place; sizes are checked while reading, b
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from federation.errors import MalformedJson
 from federation.vocabulary.strict_json import parse
 from node.api.problems import Problem, located
+from node.context import NODE
 
 LARGEST_BODY_BYTES = 128 * 1024
 RAW_BODY: web.RequestKey[bytes] = web.RequestKey("rochdale_raw_body", bytes)
@@ -56,12 +58,13 @@ async def _bounded(request: web.Request) -> bytes:
         raise too_large
     read = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            read += chunk
-            if len(read) > LARGEST_BODY_BYTES:
-                raise too_large
-    except (web.RequestPayloadError, ConnectionError) as broken:
-        raise Problem(400, "malformed", "The body broke off.") from broken
+        async with asyncio.timeout(request.app[NODE].federation.limits.fetch_seconds):
+            async for chunk in request.content.iter_any():
+                read += chunk
+                if len(read) > LARGEST_BODY_BYTES:
+                    raise too_large
+    except (web.RequestPayloadError, ConnectionError, TimeoutError) as broken:
+        raise Problem(400, "malformed", "The body broke off, or came too slowly.") from broken
     return bytes(read)
 
 

@@ -5,12 +5,14 @@ Called by every handler that takes a POST.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from node.context import NODE
 from node.governance.refusals import Refusal
 from node.web.frame.security import check_csrf, visitor_of
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_FIELD = 60_000
+BROKEN = (HttpProcessingError, web.RequestPayloadError, ConnectionError, TimeoutError, ValueError, LookupError)
+"""What reading a form raises when it is none, breaks off or comes too slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,9 @@ class Form:
 async def read_form(request: web.Request) -> Form:
     """The form of a POST. Refusals: csrf, too-large, malformed."""
     try:
-        posted = await request.post()
-    except (HttpProcessingError, web.RequestPayloadError, ConnectionError, ValueError, LookupError) as broken:
+        async with asyncio.timeout(request.app[NODE].federation.limits.fetch_seconds):
+            posted = await request.post()
+    except BROKEN as broken:
         raise Refusal("malformed") from broken
     fields = {name: value for name, value in posted.items() if isinstance(value, str)}
     if any(len(value) > LONGEST_FIELD for value in fields.values()):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 USER_AGENT = "Rochdale/0.1 (ActivityPub node)"
 _CHUNK_BYTES = 64 * 1024
 _LINE_BYTES = 8190
-_CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 _KEEP_ALIVE_SECONDS = 5.0
 
 
@@ -93,7 +93,7 @@ class PeerClient:
         target = self.checked(url)
         if self._is_blocked is not None and await self._is_blocked(url):
             raise FetchForbidden("fetch-blocked", f"{target.host} is blocked by this node's operator")
-        patience = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
+        patience = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, CONNECT_SECONDS))
         try:
             async with self._opened().request(
                 method, target, headers=headers, data=body, allow_redirects=False, timeout=patience

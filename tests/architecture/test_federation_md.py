@@ -6,21 +6,22 @@ import ast
 import re
 from typing import TYPE_CHECKING, get_args
 
-import pytest
-
 from federation.errors import FetchFailure, MalformedJson, WireRefusal
-from federation.fetch.actors import MAX_NAME_LENGTH
+from federation.fetch.actors import MAX_KEYS, MAX_NAME_LENGTH
+from federation.fetch.client import CONNECT_SECONDS
 from federation.http.problems import status_of
 from federation.peers.followers import MOST_LISTED, MOST_PAGES
 from federation.ports import Limits
 from federation.receive.origins import MAX_ID_BYTES
 from federation.vocabulary.inline import MAX_CONTEXTS
 from federation.vocabulary.notes import MOST_NOTES
-from federation.vocabulary.strict_json import MAX_DEPTH, MAX_NODES
+from federation.vocabulary.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_NODES
 from federation.vocabulary.terms import ACTIVITY_TYPES
 from identity.errors import CanonicalError, KeyCode, ProofCode, SignatureCode
+from node.app import IDLE_SECONDS
 from node.community.replies import DEEPEST, LONGEST_HTML, MOST_BY_ONE
 from node.inbound import TABLE
+from node.jobs import LANES
 from node.services.house.keys import OVERLAP
 from storage.errors import EphemeralError
 from tests.architecture.repository import modules, text_of
@@ -119,55 +120,77 @@ def test_the_list_of_what_is_accepted_is_the_table_of_the_code() -> None:
     assert {(kind, about or "*") for kind, about in listed} == set(TABLE)
 
 
-@pytest.mark.parametrize(
-    ("limit", "value"),
-    {
-        "depth of JSON": f"{MAX_DEPTH}",
-        "values in one JSON document": f"{MAX_NODES:,}",
-        "id": f"{MAX_ID_BYTES:,} bytes",
-        "contexts of one object": f"{MAX_CONTEXTS}",
-        "name of an actor": f"{MAX_NAME_LENGTH} characters",
-    }.items(),
-)
-def test_the_bounds_of_documents_are_the_codes(limit: str, value: str) -> None:
-    assert f"| {limit} | {value} |" in SAID
+def limits_of_the_code() -> dict[str, str]:
+    """Limit to value, as the table of FEDERATION.md begins to write it."""
+    return {**_limits_of_documents(), **_limits_of_requests(Limits()), **_limits_of_peers(Limits())}
 
 
-def test_the_limits_in_federation_md_are_the_codes() -> None:
-    said, limits = text_of("FEDERATION.md") or "", Limits()
-    rows = {
-        "activity posted to an inbox": f"{limits.inbox_bytes // 1024**2} MiB",
-        "document we fetch, after decompression": f"{limits.fetch_bytes // 1024**2} MiB",
-        "time for one fetch, redirects included": f"{limits.fetch_seconds:g} s",
-        "fetches caused by one activity": f"{limits.fetch_budget}",
-        "activities from one host and address": f"{limits.inbox_per_minute:,} a minute",
-        "activities served by the inbox at once": f"{limits.inbox_places}, {limits.inbox_places // 2} of one host",
-        "activities of one host and address in the inbox": f"{limits.inbox_queue_of_one}",
-        "activities of one address in the inbox": f"{limits.inbox_queue_of_address} and "
-        f"{limits.inbox_queue_bytes_of_address // 1024**2} MiB",
-        "activities in the inbox": f"{limits.inbox_queue:,} and {limits.inbox_queue_bytes // 1024**2} MiB",
-        "wait for a turn at the inbox": f"{limits.inbox_turn_seconds:g} s",
-        "new keys of one host that could not be had": f"{limits.key_failures_of_asker} in "
-        f"{limits.key_refetch_seconds} s asked for by one network, {limits.key_failures_of_host} by all",
-        "activities waiting here": f"{limits.inbox_backlog:,}",
-        "items on a collection page": f"{limits.page_size}",
-        "comparisons of followers with one actor": f"1 in {limits.followers_seconds:,} s",
-        "pages of a list of followers": f"{MOST_PAGES} ",
-        "actors on a list of followers": f"{MOST_LISTED} ",
-        "deliveries to one host at once": f"{limits.delivery_concurrency}",
-        "time for one delivery": f"{limits.delivery_seconds:g} s",
-        "life of a fetched key": f"{limits.key_age_seconds // 3600} hours",
-        "memory for replayed requests": f"{limits.replay_window_seconds // 3600} hours",
+def _limits_of_documents() -> dict[str, str]:
+    return {
+        "depth of JSON": f"{MAX_DEPTH} ",
+        "values in one JSON document": f"{MAX_NODES:,} ",
+        "the character NUL": "nowhere",
+        "whole numbers": f"below 2^{(MAX_INTEGER + 1).bit_length() - 1} ",
+        "id": f"{MAX_ID_BYTES:,} bytes ",
+        "contexts of one object": f"{MAX_CONTEXTS} ",
+        "name of an actor": f"{MAX_NAME_LENGTH} characters ",
+        "keys of one actor": f"{MAX_KEYS} ",
         "reply from elsewhere": f"{LONGEST_HTML:,} characters",
         "depth of a discussion": f"{DEEPEST} ",
         "replies of one author under one proposal": f"{MOST_BY_ONE} ",
         "notes of one activity": f"{MOST_NOTES} ",
-        "redirects of one fetch": f"{limits.redirects},",
-        "an old key of ours beside its successor": f"{OVERLAP.total_seconds() / 3600:g} hours",
-        "memory for the scheme a host takes": f"{limits.signing_memory_seconds // 86_400} days",
-        "second tries in the other scheme": f"1 for each host in {limits.signing_memory_seconds // 86_400} days",
+        "an old key of ours beside its successor": f"{OVERLAP.total_seconds() / 3600:g} hours ",
     }
 
-    assert [name for name, value in rows.items() if f"| {name} | {value}" not in said] == []
-    assert f"{limits.retry_base_seconds:g} seconds to {limits.retry_cap_seconds / 3600:g} hours" in said
-    assert f"After {limits.delivery_hold_days} days" in said
+
+def _limits_of_requests(limits: Limits) -> dict[str, str]:
+    return {
+        "activity posted to an inbox": f"{limits.inbox_bytes // 1024**2} MiB ",
+        "activities from one host and address": f"{limits.inbox_per_minute:,} a minute",
+        "activities served by the inbox at once": f"{limits.inbox_places}, {limits.inbox_places // 2} of one host, "
+        f"{limits.inbox_places * 3 // 4} of one address ",
+        "activities of one host and address in the inbox": f"{limits.inbox_queue_of_one} ",
+        "activities of one address in the inbox": f"{limits.inbox_queue_of_address} and "
+        f"{limits.inbox_queue_bytes_of_address // 1024**2} MiB ",
+        "activities in the inbox": f"{limits.inbox_queue:,} and {limits.inbox_queue_bytes // 1024**2} MiB ",
+        "wait for a turn at the inbox": f"{limits.inbox_turn_seconds:g} s ",
+        "connection without a whole request": f"{IDLE_SECONDS:g} s ",
+        "activities waiting here": f"{limits.inbox_backlog:,} ",
+        "items on a collection page": f"{limits.page_size}, {limits.page_bytes // 1024**2} MiB together ",
+        "memory for replayed requests": f"{limits.replay_window_seconds // 3600} hours ",
+    }
+
+
+def _limits_of_peers(limits: Limits) -> dict[str, str]:
+    places = {kind: lane.places for lane in LANES for kind in lane.kinds}
+    return {
+        "document we fetch, after decompression": f"{limits.fetch_bytes // 1024**2} MiB ",
+        "time for one fetch, redirects included": f"{limits.fetch_seconds:g} s ",
+        "fetches caused by one activity": f"{limits.fetch_budget}, at most "
+        f"{limits.fetch_budget - limits.fetch_budget_of_handler} of them before it is answered ",
+        "redirects of one fetch": f"{limits.redirects},",
+        "new keys of one host that could not be had": f"{limits.key_failures_of_asker} in "
+        f"{limits.key_refetch_seconds} s asked for by one network, {limits.key_failures_of_host} by all; "
+        f"of all hosts {limits.key_failures_of_host} by one network ",
+        "pages of an outbox read at a time": f"{limits.catch_up_pages}, or {limits.catch_up_seconds:g} s ",
+        "comparisons of followers with one actor": f"1 in {limits.followers_seconds:,} s ",
+        "pages of a list of followers": f"{MOST_PAGES} ",
+        "actors on a list of followers": f"{MOST_LISTED} ",
+        "deliveries to one host at once": f"{limits.delivery_concurrency} ",
+        "hosts delivered to at once": f"{places['deliver']}, and {places['probe']} under probe ",
+        "time for one delivery": f"{limits.delivery_seconds:g} s, {CONNECT_SECONDS:g} s of it for the connection ",
+        "life of a fetched key": f"{limits.key_age_seconds // 3600} hours ",
+        "memory for the scheme a host takes": f"{limits.signing_memory_seconds // 86_400} days ",
+        "second tries in the other scheme": f"1 for each host in {limits.signing_memory_seconds // 86_400} days ",
+    }
+
+
+def test_the_limits_in_federation_md_are_the_codes_and_no_others_stand_there() -> None:
+    table = SAID.partition("| limit | value | beyond it |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    said = dict(re.findall(r"^\| ([^|]+) \| ([^|]+\|)", table, re.MULTILINE))
+    ours, limits = limits_of_the_code(), Limits()
+
+    assert said.keys() == ours.keys()
+    assert {name: said[name] for name, value in ours.items() if not said[name].startswith(value)} == {}
+    assert f"{limits.retry_base_seconds:g} seconds to {limits.retry_cap_seconds / 3600:g} hours" in SAID
+    assert f"After {limits.delivery_hold_days} days" in SAID

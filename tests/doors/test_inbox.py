@@ -8,11 +8,12 @@ import hashlib
 import hmac
 import json
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, TCPConnector, web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from federation.errors import WireRefusal
@@ -714,6 +715,20 @@ async def test_a_host_that_does_not_answer_is_not_asked_for_each_key(here: Wire,
     await forged(here, there, 3)
 
     assert (asked, there.asked.total()) == (1, 2)
+
+
+async def test_nobody_silences_a_host_by_naming_an_address_there_that_fails(here: Wire, there: Peer) -> None:
+    async def down(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    there.pages["/users/1"] = down
+    async with ClientSession(connector=TCPConnector(local_addr=("127.0.0.2", 0))) as elsewhere:
+        refused = await forged(replace(here, session=elsewhere), there, 1)
+
+    honest = await there.send(here, there.activity())
+
+    assert (refused.code, there.asked["/users/1"]) == ("key-unavailable", 1)
+    assert honest.status == 202
 
 
 async def test_a_key_host_that_hangs_is_given_up(store: Store, there: Peer) -> None:

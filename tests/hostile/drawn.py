@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from federation.vocabulary.reading import first_type, governance_kind
 from tests.hostile.receiver import PEER
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ DIGEST = "sha256:" + "0" * 64
 TALLY = {"for": 3, "against": 1, "abstain": 0, "electorate": 5, "unresolved": 1}
 RULE = {"preset": "majority"}
 TIMES = {"opens_at": "2026-11-20T12:00:00Z", "closes_at": "2026-11-27T12:00:00Z"}
+SIGNED = {"signed_at": "2026-11-21T12:00:00Z"}
 Document = dict[str, Any]
 Path = tuple[str | int, ...]
 
@@ -58,7 +60,37 @@ def objects(here: str) -> Sequence[Document]:
         _governed("statute", "rochdale:Statute", assembly="did:web:a", name="A", version=1, mode="one_each",
                   weight_denominator=1, constituents=[constituent], rule=RULE, margin_seconds=60,
                   adopted_at="2026-11-21T12:00:00Z"),
+        _governed("veto", "rochdale:Veto", proposal=about, statute=DIGEST, body="did:web:a", reason="No.", **SIGNED),
+        _governed("reminder", "rochdale:Reminder", proposal=about, statute=DIGEST, body="did:web:a", percent=50,
+                  closes_at="2026-11-27T12:00:00Z", reminded_at="2026-11-21T12:00:00Z"),
+        _governed("reply", "Note", proposal=f"{here}/proposals/1", member="did:key:z6Mk", name="Ada"),
+        _governed("equivocation", "rochdale:Equivocation", what="position", signer="did:web:a", key="z6Mk",
+                  place={"proposal": about, "seq": 1},
+                  documents=[_governed("position", "rochdale:Position", proposal=about, seq=1, choice=choice)
+                             for choice in ("for", "against")]),
+        *_of_reliefs(about),
     )  # fmt: skip
+
+
+def _of_reliefs(about: Document) -> Iterator[Document]:
+    """What an assembly and those below it say in an emergency."""
+    said = {"body": "did:web:a", **SIGNED}
+    yield _governed("relief", "rochdale:Relief", **said, statute=DIGEST, title="The flood", text="Three villages.",
+                    goods=[{"key": "flour", "name": "Flour", "unit": "kg"}], criteria=[{"key": "people", "weight": 2}],
+                    share="proportional", reserve="1/5", council="1/2", survey=about,
+                    stock_until="2026-11-23T12:00:00Z")  # fmt: skip
+    of_relief = {**said, "relief": about}
+    yield _governed("stock", "rochdale:Stock", **of_relief, seq=1, delegate="Ada", people=4, urgency=5, days_left=3,
+                    lines=[{"good": "flour", "held": 100, "needed": 20}], note="")  # fmt: skip
+    yield _governed("plan", "rochdale:Plan", **of_relief, version=1, statutes=[about], stocks=[about], deliveries=[],
+                    adjustments=[], allotments=[], gifts=[], text="Flour first.",
+                    transfers=[{"key": "1", "good": "flour", "giver": "did:web:a", "taker": "did:web:b",
+                                "amount": 5}])  # fmt: skip
+    of_plan = {**of_relief, "plan": about}
+    yield _governed("endorsement", "rochdale:Endorsement", **of_plan, delegate="Ada", choice="for", note="")
+    yield _governed("delivery", "rochdale:Delivery", **of_plan, transfer="1", seq=1, state="sent", amount=5, note="")
+    yield _governed("appeal", "rochdale:Appeal", **of_plan, transfer="1", reason="Too little.")
+    yield _governed("answer", "rochdale:Answer", **of_relief, appeal=about, upheld=True, reason="Yes.")
 
 
 @cache
@@ -78,7 +110,14 @@ def valid_activities(receiver: Receiver) -> Sequence[Document]:
     made += [there.activity(type=kind, object=about) for kind, about in bare]
     made += [there.activity(type="Update", object=made[0]["object"]), there.activity(object=[made[0]["object"]] * 2)]
     made += [there.activity(type=kind, object=made[0]["object"]["id"]) for kind in ("Remove", "Flag", "Add")]
-    made.append(there.activity(type="Update", object={**made[1]["object"], "name": "More bread"}))
+    made += [there.activity(type="Update", object={**one["object"], "name": "More bread"}) for one in made
+             if governance_kind(one["object"]) == "reply" or first_type(one["object"]) == "Proposal"]  # fmt: skip
+    counted = {"kind": "application", "body": "did:web:a", "name": "A", "body_kind": "coop", "members": 5,
+               "counted_at": "2026-11-21T12:00:00Z"}  # fmt: skip
+    made += [
+        there.activity(type=kind, object=about, governance=counted)
+        for kind, about in (("Join", f"{here}/body"), ("Update", f"{there.origin}/activities/join"))
+    ]
     made.append(receiver.followed.activity(type="Announce", object=there.proven(made[0] | {"id": f"{PEER}/relayed"})))
     return [document | {"id": f"{document['id']}-{number}"} for number, document in enumerate(made)]
 

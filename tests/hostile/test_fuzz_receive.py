@@ -14,6 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from federation.ports import ANY_KIND
+from federation.receive.dispatch import kind_of
+from node.inbound import TABLE
 from tests.hostile import drawn
 from tests.hostile.receiver import ACCEPTED, CLIENT_FAULT, SERVER_FAULT, Receiver, is_private, listening, open_receiver
 
@@ -65,6 +68,15 @@ def test_every_valid_activity_of_the_corpus_is_taken(receiver: Receiver) -> None
     assert statuses == [ACCEPTED] * len(documents)
 
 
+def test_the_corpus_has_an_activity_for_every_handler(receiver: Receiver) -> None:
+    documents = drawn.valid_activities(receiver)
+
+    reached = {(document["type"], kind_of(document)) for document in documents}
+
+    assert {pair for pair in TABLE if pair not in reached and pair[1] != ANY_KIND} == set()
+    assert {kind for kind, about in TABLE if about == ANY_KIND} <= {kind for kind, _ in reached}
+
+
 @profile
 @given(data=st.data(), how=signings)
 def test_mutated_activities_are_refused_or_recorded(receiver: Receiver, data: st.DataObject, how: str) -> None:
@@ -106,7 +118,10 @@ def test_any_bytes_are_refused(receiver: Receiver, body: bytes, how: str) -> Non
     assert check(receiver, body, how) != ACCEPTED
 
 
-NAMES = ("signature", "signature-input", "digest", "content-digest", "date", "host", "content-type")
+NAMES = (
+    *("signature", "signature-input", "digest", "content-digest", "date", "host", "content-type"),
+    *("collection-synchronization", "position-synchronization", "content-encoding", "accept-signature"),
+)
 
 
 @profile

@@ -265,28 +265,30 @@ async def compare_reports(node: Node, key: str) -> None:
     node.federation.count("positions", "differ")
     listed = (await node.federation.fetcher.get_own(said.url)).get("items")
     for item in (listed if isinstance(listed, list) else ())[:MOST_REPORTS]:
-        await _reconcile(node, proposal, item, held)
+        if isinstance(item, dict) and same_origin(id_of(item) or "", actor_id):
+            await _reconcile(node, proposal, item, held)
 
 
-async def _reconcile(node: Node, proposal: ProposalRecord, item: Any, held: Mapping[str, str]) -> None:
-    position_id, carried_by = id_of(item), str(item.get("activity") if isinstance(item, dict) else "")
-    if position_id is None:
-        return
+async def _reconcile(node: Node, proposal: ProposalRecord, item: Mapping[str, Any], held: Mapping[str, str]) -> None:
+    position_id, carried_by = str(item["id"]), id_of(item.get("activity")) or ""
     if position_id in held:
         if item.get("digest") != held[position_id]:
             await _note_altered(node, proposal, position_id, {"here": held[position_id], "there": item.get("digest")})
     elif same_origin(carried_by, position_id):
-        await _take_again(node, carried_by)
+        await _take_again(node, carried_by, position_id)
 
 
-async def _take_again(node: Node, activity_id: str) -> None:
-    """Have the activity handled: as it lies here, or fetched from its author."""
+async def _take_again(node: Node, activity_id: str, position_id: str) -> None:
+    """Have the activity that carried the position handled: as it lies here, or fetched from its author.
+
+    Any other that lies here stays as it is: what it did once, it must not do again because somebody lists it.
+    """
     async with node.store.write() as tx:
-        is_here = bool(await activities.known(tx, [activity_id]))
-        if is_here:
+        here = await activities.find(tx, activity_id)
+        if here is not None and here.object_id == position_id:
             await activities.conclude_all(tx, [Conclusion(activity_id, "recorded")])
             await jobs.enqueue(tx, DISPATCH, activity_id, node.clock())
-    if not is_here:
+    if here is None:
         await fetch_activity(node.federation, activity_id)
 
 

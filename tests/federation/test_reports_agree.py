@@ -10,16 +10,18 @@ import sqlalchemy as sa
 
 from federation.vocabulary.reports import HEADER, digest_of, read
 from node.jobs import run_batch
-from node.services.positions import compare_reports, headers_about
+from node.services.positions import compare_reports, headers_about, reports_document
 from storage import tables
 from storage.governance import positions, proposals
-from storage.records import PositionRecord, SettledDelivery
+from storage.records import ActivityRecord, PositionRecord, SettledDelivery
 from storage.work import activities, deliveries, events, jobs
 from tests.doors.api import NOON
 from tests.federation.town import House, Town, cast, open_question, own_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from storage.engine import Tx
 
 
 @dataclass
@@ -104,6 +106,43 @@ async def test_a_report_that_reads_otherwise_here_is_noted(pair: Pair) -> None:
     async with pair.alpha.node.store.read() as tx:
         noted = [one for one in await events.about(tx, pair.question["id"]) if one.type == "report-altered"]
     assert [one.content["here"] for one in noted] == ["sha256:" + "0" * 64]
+
+
+@pytest.mark.parametrize("listed_as", ["https://elsewhere.example/positions/1", "a position of its own", 5])
+async def test_nothing_is_done_twice_or_fetched_elsewhere_because_a_constituent_lists_it(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, listed_as: Any
+) -> None:
+    own = await pair.beta_decides()
+    await pair.town.settle()
+    word = await pair.word_of_beta(own)
+    gone = "https://elsewhere.example/activities/leave"
+    async with pair.beta.node.store.read() as tx:
+        (joined,) = [row.id for row in await activities.recent(tx) if row.type == "Join"]
+    async with pair.alpha.node.store.write() as tx:
+        await tx.execute(sa.delete(tables.positions))
+        await activities.add(tx, _left(gone, "https://elsewhere.example/body", pair.alpha.actor))
+    is_own = listed_as == "a position of its own"
+    position = f"{pair.beta.node.origin}/positions/x" if is_own else listed_as
+    carriers = [joined] if is_own else [gone, "https://elsewhere.example/activities/unknown"]
+
+    async def lying(tx: Tx, proposal_id: str) -> dict[str, Any]:
+        document = await reports_document(tx, proposal_id)
+        assert document is not None
+        return document | {"items": [{"id": position, "digest": "x", "activity": one} for one in carriers]}
+
+    monkeypatch.setattr("node.documents.reports_document", lying)
+    await compare_reports(pair.alpha.node, word)
+
+    async with pair.alpha.node.store.read() as tx:
+        states = {(await activities.find(tx, one)).state for one in (gone, joined)}  # type: ignore[union-attr]
+    assert states == {"dispatched"}
+
+
+def _left(activity_id: str, actor: str, assembly: str) -> ActivityRecord:
+    return ActivityRecord(
+        id=activity_id, direction="in", type="Leave", actor_id=actor, raw="{}", received_at=NOON, is_public=False,
+        object_id=assembly, state="dispatched",
+    )  # fmt: skip
 
 
 async def test_reports_are_listed_with_what_carried_them(pair: Pair) -> None:

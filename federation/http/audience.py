@@ -62,7 +62,6 @@ async def get_own_followers(request: web.Request) -> web.StreamResponse:
     federation, asker = request.app[FEDERATION], await _proven_asker(request)
     if asker is None:
         raise SignatureRefusal("signature-missing", "the followers of a host are for that host")
-    await federation.policies.refuse_blocked(asker)
     there = await federation.store.read_together(follows.follower_ids_at, host_of(asker))
     response = actors_response(request, partial_followers_id(federation), there)
     response.headers["Cache-Control"] = "private, no-store"
@@ -85,7 +84,7 @@ async def _names_of_asker(request: web.Request) -> frozenset[str]:
 
 
 async def _proven_asker(request: web.Request) -> str | None:
-    """The actor that signed the request; None for an unsigned one. Raises what is wrong with its signature."""
+    """The actor that signed the request; None for an unsigned one. Raises what is wrong with it or its signature."""
     federation = request.app[FEDERATION]
     wire = wire_request(request)
     await check_rate(federation, claimed_sender(wire.headers, wire.remote))
@@ -95,4 +94,7 @@ async def _proven_asker(request: web.Request) -> str | None:
             signer = await signer_of(federation, wire, budget)
     except TimeoutError as error:
         raise WireRefusal("key-unavailable", "The asker's key could not be fetched in time.") from error
-    return None if signer is None else signer.actor_id
+    if signer is None:
+        return None
+    await federation.policies.refuse_blocked(signer.actor_id)
+    return signer.actor_id

@@ -51,6 +51,8 @@ async def receive(federation: Federation, request: WireRequest) -> Receipt:
     activity = await _verified(federation, request, document)
     if activity is None:
         return Receipt.IGNORED
+    if activity.signed_by not in {None, actor_id}:
+        await federation.policies.refuse_blocked(str(activity.signed_by))
     replay = _replay_key(request, activity)
     if await federation.ephemeral.get(replay) is not None:
         return Receipt.REPEATED

@@ -12,11 +12,12 @@ from federation.deliver.enqueue import publish
 from federation.fetch.actors import read_actor
 from federation.peers import directory
 from federation.ports import Limits
+from federation.receive.origins import host_of
 from federation.vocabulary import activities as builders
 from federation.vocabulary.terms import PUBLIC
 from identity.http_signatures import cavage
-from storage.neighbours import follows
-from storage.records import FollowRecord
+from storage.neighbours import follows, peer_policies
+from storage.records import FollowRecord, PeerPolicyRecord
 from tests.doors.peers import NOON, Answer, Peer, Wire, ed25519_key, peer, rsa_key, wire
 
 if TYPE_CHECKING:
@@ -168,6 +169,20 @@ async def test_p24_what_goes_to_followers_is_shown_to_accepted_ones_only(here: W
     accepted = await asked(here, hidden, there)
 
     assert [before.status, pending.status, accepted.status] == [404, 404, 200]
+
+
+async def test_p24_whoever_is_blocked_is_shown_nothing(here: Wire, there: Peer) -> None:
+    hidden = path_of(here, await say(here, to=[there.actor_id]))
+    before = await asked(here, hidden, there)
+    record = PeerPolicyRecord(host=host_of(there.origin), policy="block", note="", decided_at=NOON)
+    async with here.federation.store.write() as tx:
+        await peer_policies.save(tx, record)
+    here.federation.policies.forget()
+
+    answers = [await asked(here, hidden, there), await asked(here, ABSENT, there)]
+
+    assert before.status == 200
+    assert [(answer.status, answer.body) for answer in answers] == [(404, answers[1].body)] * 2
 
 
 async def test_p24_a_public_activity_is_shown_whatever_the_signature(here: Wire, there: Peer) -> None:

@@ -11,6 +11,7 @@ from federation.peers.policy import Policy, policy_for
 from storage.records import PeerPolicyRecord
 from storage.work import activities, deliveries, events
 from tests.doors.api import NOON
+from tests.doors.peers import ACTIVITY, Clock, Wire, as_bytes, peer
 from tests.federation.neighbours.strangers import about_its_offer, posted, told
 
 if TYPE_CHECKING:
@@ -58,6 +59,23 @@ async def test_a_blocked_host_is_refused_before_anything_is_fetched(town: Town, 
     assert stranger.asked.total() == 0
     async with alpha.node.store.read() as tx:
         assert await activities.find(tx, f"{stranger.origin}/activities/1") is None
+
+
+async def test_a_blocked_host_brings_nothing_of_others_either(town: Town, stranger: Peer) -> None:
+    alpha = await town.build("alpha")
+    await told(town, alpha, stranger, "Create", 1, **BREAD)
+    async with peer("author") as author:
+        document = about_its_offer(author, "Create", 2, **BREAD)
+        await posted(town, alpha, author, document)
+        await decide(alpha, stranger, "block")
+        body = as_bytes(author.proven(document | {"id": f"{author.origin}/activities/3"}))
+        wire = Wire(alpha.node.federation, Clock(NOON), town.http)
+
+        brought = await wire.post(body, stranger.signed_headers(wire, body))
+        itself = await wire.post(body, {"Content-Type": ACTIVITY})
+
+    assert (brought.status, brought.code) == (403, "peer-blocked")
+    assert itself.status == 202
 
 
 async def test_a_host_that_is_allowed_again_is_heard(town: Town, stranger: Peer) -> None:

@@ -16,7 +16,8 @@ MAX_ID_BYTES = 1280
 """Two ids of this length still fit into one entry of an index of PostgreSQL, which holds 2,704 bytes."""
 MAX_HOST_LENGTH = 253  # RFC 1035 §2.3.4, without the dot at the end
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_BEGINNING = re.compile(r"https?://[^/?#]*", re.IGNORECASE)  # scheme and authority (RFC 3986 §3.2)
+# Scheme and authority (RFC 3986 §3.2), no longer than a host and a port can be: what is read here is remembered.
+_BEGINNING = re.compile(r"https?://[^/?#]{1,260}(?=[/?#]|\Z)", re.IGNORECASE)
 # Names in ASCII and addresses; other letters have several spellings and must come as xn-- (RFC 5890 §2.3.2.1).
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,3 +180,17 @@ async def test_no_key_is_fetched_from_an_address_that_is_not_public(
 
     assert {signed.status, proven.status} == {401}
     assert b"127.0.0.1" not in signed.body + proven.body
+
+
+@pytest.mark.parametrize("member", ["id", "actor"])
+async def test_nothing_is_remembered_of_long_names_of_hosts(besieged: Siege, member: str) -> None:
+    tracemalloc.start()
+    for number in range(20):
+        document = besieged.there.activity(**{member: f"https://{number}{'a' * 900_000}.example"})
+        answer = await besieged.post(as_bytes(document), {"Content-Type": ACTIVITY})
+        assert (answer.status, answer.code) == (400, "activity-malformed")
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 5_000_000

@@ -13,7 +13,7 @@ from federation.fetch import failures
 from federation.fetch.actors import FetchedActor, fetch_actor, read_actor
 from federation.fetch.shelf import PeerKey
 from federation.peers import directory
-from federation.receive.origins import same_origin
+from federation.receive.origins import is_too_long, same_origin
 from federation.vocabulary.reading import id_of
 from identity.keys.multikey import read_multibase
 from identity.keys.pem import read_public_pem
@@ -39,6 +39,8 @@ async def key_for(federation: Federation, key_id: str, budget: FetchBudget) -> P
     """
     if same_origin(key_id, federation.origin):
         raise WireRefusal("key-local", "A key of this node cannot sign to this node.")
+    if is_too_long(key_id):  # not even to be remembered as one that could not be had
+        raise _unavailable(FetchFailure("key-failed", f"no actor lists a key under so long an id: {key_id[:200]}"))
     key = federation.keys.find(key_id, federation.clock())
     if key is None:
         async with federation.keys.asking(key_id):  # one asks for all who need it in the same moment

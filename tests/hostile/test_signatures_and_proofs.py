@@ -5,6 +5,8 @@ What the two signature schemes accept and refuse in general is asked in tests/si
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,6 +95,22 @@ async def test_a_proof_that_is_none_is_refused(besieged: Siege, caplog: pytest.L
 
     assert answer.status == 401
     assert answer.code.startswith("proof-")
+
+
+async def test_nothing_is_remembered_of_long_names_of_keys(besieged: Siege) -> None:
+    proof = besieged.there.proven(besieged.there.activity())["proof"]
+    tracemalloc.start()
+    for number in range(20):
+        method = f"https://{number}.example/{'a' * 900_000}"
+        document = {**besieged.there.activity(), "proof": {**proof, "verificationMethod": method}}
+        answer = await besieged.post(as_bytes(document), {"Content-Type": ACTIVITY})
+        assert (answer.status, answer.code) == (401, "key-unavailable")
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 5_000_000
+    assert besieged.names.asked == []
 
 
 async def test_no_byte_of_an_announced_activity_can_be_altered(besieged: Siege) -> None:

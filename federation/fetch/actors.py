@@ -68,7 +68,8 @@ def read_actor(document: Mapping[str, Any], *, now: datetime) -> FetchedActor:
 
 def _kind(document: Mapping[str, Any]) -> str:
     stated = governance_of(document).get("body_kind")
-    return str(stated) if stated in _BODY_KINDS else _KINDS.get(first_type(document), "other")
+    is_body = isinstance(stated, str) and stated in _BODY_KINDS
+    return str(stated) if is_body else _KINDS.get(first_type(document), "other")
 
 
 def _did(document: Mapping[str, Any]) -> str | None:

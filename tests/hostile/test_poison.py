@@ -239,6 +239,31 @@ async def test_a_heavy_or_foreign_key_page_is_put_down(here: Wire, there: Peer, 
     assert there.asked.total() <= 2
 
 
+ODD: tuple[Any, ...] = (5, True, [], {}, [[]], [{}], {"id": []}, {"body_kind": [], "body": []}, ["", None], "\u202e")
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        *("id", "type", "inbox", "endpoints", "publicKey", "assertionMethod", "governance", "name", "generator"),
+        *("preferredUsername", "followers", "outbox", "alsoKnownAs", "@context"),
+    ],
+)
+async def test_an_actor_with_odd_members_is_read_or_refused(
+    here: Wire, there: Peer, caplog: pytest.LogCaptureFixture, member: str
+) -> None:
+    body, statuses = as_bytes(there.activity()), set()
+
+    for odd in ODD:
+        there.pages["/body"] = there.actor(**{member: odd})
+        statuses.add((await here.post(body, there.signed_headers(here, body))).status)
+        here.clock.advance(hours=25)  # then the key is asked for again
+
+    assert statuses <= {202, 401}
+    assert there.asked.total() == len(ODD)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 async def test_an_actor_of_many_keys_fills_no_table(here: Wire, there: Peer) -> None:
     own = there.actor()["publicKey"]
     crowd = [{**own, "id": f"{there.actor_id}#{number}"} for number in range(1500)]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from federation.errors import FetchForbidden
 from federation.fetch.guard import AddressRefused, check_url, is_global, socket_factory
+from federation.receive.origins import origin_of
 
 REFUSED = {
     "unspecified v4": "0.0.0.0",
@@ -110,6 +114,11 @@ def test_the_development_setting_opens_this_machine_and_nothing_else() -> None:
         "https://coop.example/\n",
         "https://coop.example:99999/",
         "https://[::1/",
+        "https://coop.example;/",
+        "https://coop.example%2e/",
+        "https://coop\u3002example/",
+        "https://me:@coop.example/",
+        "https://coop.example\\@evil.example/",
         "https://coop.example/" + "a" * 3000,
     ],
 )
@@ -132,3 +141,16 @@ def test_plain_http_reaches_only_this_machine_and_only_in_development() -> None:
     for url in ("http://coop.example/body", "http://10.0.0.1/body", "http://[::ffff:127.0.0.1]/"):
         with pytest.raises(FetchForbidden):
             check_url(url, allow_loopback=True)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(("https://a.example", "https://", "http://127.0.0.1", "HTTPS://A.")),
+    st.text(alphabet=st.sampled_from("/?#@:%[]\\.0aA;_-\u00e9\u202e\u3002 \t"), max_size=12),
+)
+def test_what_is_fetched_has_the_origin_that_is_compared(beginning: str, rest: str) -> None:
+    url = beginning + rest
+    for allow_loopback in (False, True):
+        with suppress(FetchForbidden):
+            asked = check_url(url, allow_loopback=allow_loopback)
+            assert (asked.scheme, str(asked.raw_host).rstrip(".").lower(), asked.port) == origin_of(url)

@@ -10,23 +10,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from federation.fetch.actors import MAX_KEYS
+from federation.peers.followers import COMPARE_FOLLOWERS
 from federation.peers.updates import actor_changed
 from federation.ports import Limits
 from federation.receive.dispatch import dispatch_activity
-from identity.http_signatures import rfc9421
+from identity.http_signatures import cavage, rfc9421
 from identity.http_signatures.algorithms import signed
 from identity.http_signatures.cavage import signing_string
 from identity.http_signatures.digest import sha256_digest_header
 from identity.keys.multibase import base58btc
 from identity.keys.multikey import ED25519_PREFIX
+from storage import tables
 from storage.neighbours import peer_keys
-from storage.work import activities
+from storage.work import activities, jobs
 from tests.doors.peers import ACTIVITY, NOON, Peer, Wire, as_bytes, ed25519_key, peer, rsa_key, wire
 
 if TYPE_CHECKING:
@@ -383,6 +386,29 @@ async def test_p7_a_message_replayed_here_has_no_second_effect(here: Wire, there
 
     assert [answer.status for answer in answers] == [202, 202, 202]
     assert here.wakes["dispatch"] == 1
+
+
+async def test_p7_what_a_replayed_message_says_besides_is_not_heard_again(here: Wire, there: Peer) -> None:
+    body = as_bytes(there.activity())
+    said = f'collectionId="{there.actor_id}/followers", url="{there.actor_id}/here", digest="{"1" * 64}"'
+    headers = cavage.sign_request(
+        method="POST",
+        target="/inbox",
+        headers={"host": here.authority, "content-type": ACTIVITY, "collection-synchronization": said},
+        body=body,
+        key_id=there.keys.rsa_id,
+        key=rsa_key(there.name),
+        now=here.clock.now,
+    )
+    compared = []
+
+    for _ in range(2):
+        assert (await here.post(body, headers)).status == 202
+        async with here.federation.store.write() as tx:
+            compared.append(await jobs.find(tx, COMPARE_FOLLOWERS, there.actor_id) is not None)
+            await tx.execute(sa.delete(tables.jobs))
+
+    assert compared == [True, False]
 
 
 async def test_p7_a_message_captured_at_another_node_is_refused(here: Wire, there: Peer) -> None:

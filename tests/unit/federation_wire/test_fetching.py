@@ -51,6 +51,7 @@ def fetcher(
 
 @pytest.fixture
 async def fetch(store: Store) -> AsyncIterator[Fetcher]:
+    rsa_key("here")  # made once for all tests, which takes longer than a fetch may
     made = fetcher(Limits(fetch_bytes=10_000, fetch_seconds=0.5), store)
     yield made
     await made.client.close()

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from federation.fetch.actors import read_actor
+from federation.vocabulary.reading import governance_kind
+from identity.dids.did_key import public_key
+from identity.keys.multikey import read_multibase
+from identity.proofs.eddsa_jcs_2022 import proof_method, verify
 from node.governance.evidence import verify_bundle
-from tests.federation.town import EARLY, House, Town, cast, open_question, own_answer
+from storage.work import activities
+from tests.doors.peers import NOON
+from tests.federation.town import EARLY, House, Town, actor_of, cast, open_question, own_answer
 
 DAY = 86_400
 HOUR_OF_MARGIN = 3600
@@ -69,6 +77,44 @@ async def test_positions_add_up_by_weight_and_the_decision_binds_everybody(union
     assert (top["outcome"], top["tally"]["for"], top["tally"]["against"]) == ("passed", 3, 2)
     assert [one["outcome"] for one in below] == ["passed", "rejected"]
     assert [one["decision"] for one in below] == [top["document"]] * 2
+
+
+async def test_p8_all_that_is_said_in_a_decision_carries_one_proof_by_a_key_its_actor_lists(union: Union) -> None:
+    question = await open_question(union.alpha, window_seconds=2 * DAY)
+    await union.town.settle()
+    await all_cast(union, union.beta, question, "for", "for", "against")
+    await all_cast(union, union.gamma, question, "against", "against", "abstain")
+    await union.town.pass_time(seconds=1)
+
+    said: Counter[str] = Counter()
+    for house in (union.alpha, union.beta, union.gamma):
+        listed = {key.key_id: key.public_text for key in read_actor(await actor_of(house), now=NOON).keys}
+        async with house.node.store.read() as tx:
+            ours = [json.loads(row.raw) for row in await activities.recent(tx, limit=500) if row.direction == "out"]
+        for document in ours:
+            about = document["object"]
+            # What is announced has its author's proof, and what is created its own besides.
+            if document["type"] == "Create":
+                by_member = about["proof"]["verificationMethod"].startswith("did:key:")
+                check(about, {} if by_member else listed)
+            check(document, listed)
+            said[f"{document['type']} {governance_kind(about)}".strip()] += 1
+
+    assert said.keys() >= {
+        "Create proposal",
+        "Create ballot",
+        "Create position",
+        "Create outcome",
+        "Announce",
+        "Accept",
+    }
+
+
+def check(document: dict[str, Any], listed: dict[str, str]) -> None:
+    """Fail unless the document carries one proof, by one of these keys or else by the member that it names."""
+    method = proof_method(document)
+    key = read_multibase(listed[method]) if listed else public_key(method)
+    verify(document, key=key, now=None)
 
 
 async def test_everybody_can_fetch_the_evidence_and_recount_it(union: Union) -> None:

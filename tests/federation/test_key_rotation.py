@@ -18,7 +18,7 @@ from node.outbound.positions import position
 from node.services.house.keys import own_keys, rotate
 from storage import activities, jobs, memberships, peer_keys, positions, statutes
 from storage.records import FinishedRun
-from tests.federation.town import EARLY, House, Town, cast, open_question, own_answer
+from tests.federation.town import EARLY, House, Town, actor_of, cast, open_question, own_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,13 +63,6 @@ async def pair(town: Town) -> Pair:
     beta = await town.build("beta", "blai", rule=EARLY)
     await town.join(beta, alpha)
     return Pair(town, alpha, beta)
-
-
-async def actor_of(house: House, path: str = "/body") -> dict[str, Any]:
-    headers = {"Accept": "application/activity+json"}
-    async with house.town.http.get(f"{house.node.origin}{path}", headers=headers) as answer:
-        assert answer.status == 200
-        return dict(await answer.json(content_type=None))
 
 
 def listed(actor: Mapping[str, Any]) -> list[str]:

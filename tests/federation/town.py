@@ -166,3 +166,11 @@ async def cast(house: House, question: dict[str, Any], name: str, choice: str) -
     """A member's ballot on their own body's answer to an assembly's question."""
     answer = await own_answer(house, question)
     return await house.people[name].post(f"proposals/{answer['key']}/ballots", {"choice": choice})
+
+
+async def actor_of(house: House, path: str = "/body") -> dict[str, Any]:
+    """What the house serves to peers under its body's address."""
+    headers = {"Accept": "application/activity+json"}
+    async with house.town.http.get(f"{house.node.origin}{path}", headers=headers) as answer:
+        assert answer.status == 200
+        return dict(await answer.json(content_type=None))

@@ -79,4 +79,4 @@ async def _enqueue(tx: Tx, federation: Federation, activity_id: str, inboxes: It
     ]
     if rows:
         await deliveries.add_all(tx, rows)
-        await reachability.want_delivery(tx, list(dict.fromkeys(row.host for row in rows)), now)
+        await reachability.want_delivery(tx, activity_id, list(dict.fromkeys(row.host for row in rows)), now)

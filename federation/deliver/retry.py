@@ -28,6 +28,7 @@ class Verdict(StrEnum):
 _TRANSIENT_4XX = frozenset({401, 408, 425, 429})
 _WHOLE_HOST = frozenset({429, 502, 503, 504})
 _MAX_DOUBLINGS = 32
+_MOST_DIGITS = 12  # of seconds: thirty thousand years
 
 
 def judge(status: int | None) -> Verdict:
@@ -61,8 +62,8 @@ def retry_after(header: str | None, *, now: datetime) -> timedelta | None:
     """What a Retry-After header asks for, in seconds or as a date (RFC 9110 §10.2.3); None when it asks nothing."""
     if header is None:
         return None
-    if header.strip().isdecimal() and len(header) <= len("99999999"):
-        return timedelta(seconds=int(header))
+    if (digits := header.strip()).isdecimal():
+        return timedelta(seconds=int(digits[:_MOST_DIGITS]))
     try:
         return max(timedelta(), parsedate_to_datetime(header) - now)
     except (TypeError, ValueError, OverflowError):

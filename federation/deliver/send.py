@@ -42,18 +42,31 @@ Said = dict[str, dict[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One delivery after one attempt. `status` None: no answer came. `asked` is what Retry-After asked for."""
+    """One delivery after one attempt. `status` None: no answer came. `asked` is what Retry-After asked for.
+
+    `is_tried` is false for what was put off together with another one.
+    """
 
     delivery: DeliveryRecord
     verdict: Verdict
     status: int | None = None
     error: str = ""
     asked: timedelta | None = None
+    is_tried: bool = True
 
     @property
     def is_of_host(self) -> bool:
-        """Whether the host as a whole takes nothing now."""
+        """Whether the host as a whole takes nothing now, as far as this attempt shows."""
         return self.verdict is Verdict.RETRY and is_of_host(self.status)
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether the inbox was asked and did not answer."""
+        return self.is_tried and self.verdict is Verdict.RETRY and self.status is None
+
+    def for_another(self, row: DeliveryRecord) -> Attempt:
+        """The same of a row that need not be tried to know."""
+        return replace(self, delivery=row, is_tried=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +80,7 @@ class Round:
     @property
     def silence(self) -> Attempt | None:
         """The first attempt that says the host takes nothing now."""
-        return next((attempt for attempt in self.attempts if attempt.is_of_host), None)
+        return _silence(self.attempts)
 
 
 async def deliver_host(federation: Federation, host: str) -> datetime | None:
@@ -94,29 +107,54 @@ async def _claim(federation: Federation, host: str) -> Sequence[DeliveryRecord]:
 
 
 async def _attempt_all(federation: Federation, claimed: Sequence[DeliveryRecord]) -> list[Attempt]:
-    # The first one probes: a dead host costs one time-out, not one for each row.
-    if not claimed:
-        return []
     said: Said = {}
-    probe = await _attempt(federation, claimed[0], said)
-    if probe.is_of_host:
-        return [probe, *(replace(probe, delivery=row) for row in claimed[1:])]
-    waiting = iter(claimed[1:])
-    lines = min(federation.limits.delivery_concurrency, 1 + len(claimed) // _MANY_FOR_ONE)
-    done = await asyncio.gather(*(_attempt_in_line(federation, waiting, said) for _ in range(lines)))
-    return [probe, *chain.from_iterable(done)]
+    attempts: list[Attempt] = []
+    for rows in _in_turns(claimed):
+        silence = _silence(attempts)
+        if silence is not None:
+            attempts += [silence.for_another(row) for row in rows]
+            continue
+        waiting, lines = iter(rows), min(federation.limits.delivery_concurrency, 1 + len(rows) // _MANY_FOR_ONE)
+        done = await asyncio.gather(*(_attempt_in_line(federation, waiting, said) for _ in range(lines)))
+        attempts += chain.from_iterable(done)
+    return attempts
+
+
+def _in_turns(claimed: Sequence[DeliveryRecord]) -> list[Sequence[DeliveryRecord]]:
+    """The first row alone, which probes: a dead host costs one time-out, not one for each row. Then the others.
+
+    Of two activities about one object the host hears one at all its inboxes, then the other.
+    """
+    turns: dict[int, list[DeliveryRecord]] = {}
+    about: dict[str, dict[str, int]] = {}
+    for row in claimed:
+        known = about.setdefault(row.ordering_key, {})
+        place = known.setdefault(row.activity_id, len(known))
+        turns.setdefault(place if row is not claimed[0] else -1, []).append(row)
+    return [turns[place] for place in sorted(turns)]
+
+
+def _silence(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The first attempt that says the host takes nothing now. Where one inbox answers, another's silence is its own."""
+    answers = any(attempt.status is not None for attempt in attempts)
+    return next((one for one in attempts if one.is_of_host and not (answers and one.status is None)), None)
 
 
 async def _attempt_in_line(federation: Federation, waiting: Iterator[DeliveryRecord], said: Said) -> list[Attempt]:
     """What came of the rows of a host that this line took, one after the other; all lines take from the same.
 
-    A line that hears that the host takes nothing now takes all that is left, untried.
+    A line that hears that the host takes nothing now takes all that is left, untried; of an inbox that does not answer
+    it takes all it meets.
     """
-    attempts = []
+    attempts, silent = [], dict[str, Attempt]()
     for row in waiting:
-        attempts.append(await _attempt(federation, row, said))
-        if attempts[-1].is_of_host:
-            attempts += [replace(attempts[-1], delivery=left) for left in waiting]
+        known = silent.get(row.inbox)
+        attempt = known.for_another(row) if known else await _attempt(federation, row, said)
+        attempts.append(attempt)
+        if attempt.is_silence:
+            silent[row.inbox] = attempt
+        elif attempt.is_of_host and attempt.status is not None:
+            attempts += [attempt.for_another(left) for left in waiting]
     return attempts
 
 
@@ -174,6 +212,8 @@ async def _settle_rounds(tx: Tx, rounds: Sequence[Round]) -> Sequence[datetime |
         paused_until = await _pause(tx, done, now)
         settled += [_settled(done.federation, one, now, paused_until) for one in done.attempts]
     await deliveries.settle_all(tx, settled)
+    # Whatever else waits for an inbox that does not answer lets the others of its host go first from now on.
+    await deliveries.count_silence(tx, [one.delivery for done in rounds for one in done.attempts if one.is_silence])
     due_at = await deliveries.next_due_all(tx, [done.host for done in rounds if done.silence is None])
     return [due_at.get(done.host) for done in rounds]
 
@@ -197,6 +237,6 @@ def _settled(federation: Federation, attempt: Attempt, now: datetime, paused_unt
         return SettledDelivery(row.id, "sent", now, attempt.status, None)
     pause = wait(row.attempts, limits, random=federation.random, at_least=attempt.asked)
     next_at = paused_until if attempt.is_of_host and paused_until is not None else now + pause
-    is_given_up = row.created_at + timedelta(days=limits.delivery_hold_days) < next_at
+    is_given_up = row.created_at + timedelta(days=limits.delivery_hold_days) <= now
     state = "failed" if attempt.verdict is Verdict.FAILED or is_given_up else "due"
-    return SettledDelivery(row.id, state, next_at, attempt.status, attempt.error)
+    return SettledDelivery(row.id, state, next_at, attempt.status, attempt.error, attempt.is_tried)

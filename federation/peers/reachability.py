@@ -25,10 +25,15 @@ DELIVER = "deliver"
 PROBE = "probe"
 
 
-async def want_delivery(tx: Tx, hosts: Collection[str], now: datetime) -> None:
-    """Let what waits for these hosts be sent: now, or for an unreachable one after its probe."""
+async def want_delivery(tx: Tx, activity_id: str, hosts: Collection[str], now: datetime) -> None:
+    """Let an activity that now waits for these hosts be sent: now, or to an unreachable one after its probe.
+
+    The probe comes now if it is for an inbox there for which nothing waited: that one may well answer.
+    """
     unreachable = await unreachable_hosts.find_all(tx, hosts)
     await jobs.enqueue_all(tx, DELIVER, [host for host in hosts if host not in unreachable], now)
+    if unreachable:
+        await jobs.enqueue_all(tx, PROBE, await deliveries.put_off(tx, activity_id), now)
 
 
 async def note_failure(tx: Tx, host: str, *, error: str, pause: Callable[[int], timedelta], now: datetime) -> datetime:

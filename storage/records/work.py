@@ -68,13 +68,17 @@ class DeliveryClaim:
 
 @dataclass(frozen=True, slots=True)
 class SettledDelivery:
-    """What came of one attempt. `at` is when it was sent, or when it is tried again."""
+    """What came of one attempt. `at` is when it was sent, or when it is tried again.
+
+    `is_tried` is false for what was put off together with another one: that is no attempt of its own.
+    """
 
     id: int
     state: str  # 'sent' | 'due' | 'failed'
     at: datetime
     status: int | None
     error: str | None
+    is_tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)

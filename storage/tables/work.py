@@ -49,7 +49,7 @@ deliveries = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime),
     sa.UniqueConstraint("activity_id", "inbox"),
-    sa.Index("ix_deliveries_due_order", "host", "ordering_key", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
+    sa.Index("ix_deliveries_due_order", "inbox", "ordering_key", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
     sa.Index("ix_deliveries_due_time", "host", "next_attempt_at", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
     sa.Index(None, "state", "id"),
     sqlite_autoincrement=True,

@@ -13,17 +13,17 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import DeliveryClaim, DeliveryRecord, DeliverySummary, SettledDelivery
-from storage.tables import deliveries
+from storage.tables import deliveries, unreachable_hosts
 
 ALL = rows.pick(deliveries, DeliveryRecord)
 EARLIER = deliveries.alias("earlier")
 DUE: sa.ColumnElement[str] = sa.literal_column("'due'")  # written out: the indexes of what is due hold only then
-# Of the first activity of its ordering key for its host: only those may leave, to all inboxes there at once, so that
-# one object's history arrives in order.
-IS_NEXT_IN_ORDER = deliveries.c.activity_id == (
-    sa.select(EARLIER.c.activity_id)
+# The first of its ordering key for its inbox: only those may leave, so that one object's history arrives in order, and
+# an inbox that does not answer keeps nothing from the others of its host.
+IS_NEXT_IN_ORDER = deliveries.c.id == (
+    sa.select(EARLIER.c.id)
     .where(
-        EARLIER.c.host == deliveries.c.host,
+        EARLIER.c.inbox == deliveries.c.inbox,
         EARLIER.c.ordering_key == deliveries.c.ordering_key,
         EARLIER.c.state == DUE,
     )
@@ -39,7 +39,8 @@ _OF_HOSTS = deliveries.c.host.in_(sa.bindparam("hosts", expanding=True))
 
 def _claiming() -> sa.UpdateBase:
     is_due = sa.and_(_OF_HOSTS, IS_DUE, deliveries.c.next_attempt_at <= sa.bindparam("now", type_=_MOMENT))
-    place = sa.func.row_number().over(partition_by=deliveries.c.host, order_by=deliveries.c.id).label("place")
+    least_tried = (deliveries.c.attempts, deliveries.c.id)
+    place = sa.func.row_number().over(partition_by=deliveries.c.host, order_by=least_tried).label("place")
     due = sa.select(deliveries.c.id, place).where(is_due, IS_NEXT_IN_ORDER).subquery()
     # The conditions once more outside, where PostgreSQL looks at them again if it had to wait for the row.
     free = sa.select(deliveries.c.id).join(due, due.c.id == deliveries.c.id)
@@ -61,10 +62,27 @@ SETTLE = (
         state=sa.bindparam("to"),
         next_attempt_at=sa.bindparam("moment", type_=_MOMENT),
         sent_at=sa.bindparam("sent", type_=_MOMENT),
+        attempts=deliveries.c.attempts - sa.bindparam("untried"),
         last_status=sa.bindparam("status"),
         last_error=sa.bindparam("error"),
     )
 )
+COUNT_SILENCE = (
+    sa.update(deliveries)
+    .where(deliveries.c.inbox == sa.bindparam("there"), IS_DUE, deliveries.c.id != sa.bindparam("of"))
+    .values(attempts=deliveries.c.attempts + 1)
+)
+TRIED_AGAIN_AT = sa.select(unreachable_hosts.c.try_at).where(unreachable_hosts.c.host == deliveries.c.host)
+WAITED_BEFORE = sa.exists().where(
+    EARLIER.c.inbox == deliveries.c.inbox, EARLIER.c.state == DUE, EARLIER.c.activity_id != deliveries.c.activity_id
+)
+IS_OF_UNREACHABLE = sa.and_(deliveries.c.activity_id == sa.bindparam("named"), IS_DUE, TRIED_AGAIN_AT.exists())
+PUT_OFF = (
+    sa.update(deliveries)
+    .where(IS_OF_UNREACHABLE, WAITED_BEFORE)
+    .values(next_attempt_at=TRIED_AGAIN_AT.scalar_subquery())
+)
+NOT_PUT_OFF = sa.select(deliveries.c.host).where(IS_OF_UNREACHABLE, ~WAITED_BEFORE).distinct()
 
 
 async def add_all(tx: Tx, records: Sequence[DeliveryRecord]) -> int:
@@ -78,7 +96,7 @@ async def add_all(tx: Tx, records: Sequence[DeliveryRecord]) -> int:
 
 
 async def claim_all(tx: Tx, claims: Sequence[DeliveryClaim]) -> tuple[tuple[DeliveryRecord, ...], ...]:
-    """For each claim the host's rows that are due and next in order, by id: theirs until the lease ends.
+    """For each claim the host's rows that are due and next in order, least tried first: theirs until the lease ends.
 
     Claims of one call share the largest limit, the latest time and the longest lease. Of two for a host, one gets all.
     """
@@ -88,7 +106,11 @@ async def claim_all(tx: Tx, claims: Sequence[DeliveryClaim]) -> tuple[tuple[Deli
     wanted = {"hosts": list(hosts), "now": now, "until": now + lease, "most": most}
     for row in await dialect.claim(tx, CLAIM, wanted):
         claimed.setdefault(row.host, []).append(DeliveryRecord(**row._mapping))
-    return tuple(tuple(claimed.pop(claim.host, ())) for claim in claims)
+    return tuple(tuple(sorted(claimed.pop(claim.host, ()), key=_least_tried)) for claim in claims)
+
+
+def _least_tried(row: DeliveryRecord) -> tuple[int, int]:
+    return row.attempts, row.id
 
 
 async def settle_all(tx: Tx, settled: Sequence[SettledDelivery]) -> None:
@@ -98,6 +120,12 @@ async def settle_all(tx: Tx, settled: Sequence[SettledDelivery]) -> None:
     """
     if settled:
         await tx.execute(SETTLE, [_settling(one) for one in settled])
+
+
+async def count_silence(tx: Tx, unanswered: Sequence[DeliveryRecord]) -> None:
+    """Count an attempt that got no answer for everything else that waits for the same inbox, however much that is."""
+    if unanswered:
+        await tx.execute(COUNT_SILENCE, [{"of": row.id, "there": row.inbox} for row in unanswered])
 
 
 def _settling(one: SettledDelivery) -> dict[str, Any]:
@@ -110,6 +138,7 @@ def _settling(one: SettledDelivery) -> dict[str, Any]:
         "sent": one.at if is_sent else None,
         "status": one.status,
         "error": one.error,
+        "untried": 0 if one.is_tried else 1,
     }
 
 
@@ -117,6 +146,15 @@ async def hasten(tx: Tx, hosts: Collection[str], now: datetime) -> None:
     """Let everything that waits for these hosts be due now."""
     waiting = sa.and_(deliveries.c.host.in_(hosts), IS_DUE, deliveries.c.next_attempt_at > now)
     await tx.execute(sa.update(deliveries).where(waiting).values(next_attempt_at=now))
+
+
+async def put_off(tx: Tx, activity_id: str) -> frozenset[str]:
+    """Let the activity wait until unreachable hosts are tried again, at inboxes for which something waits already.
+
+    The unreachable hosts of its other inboxes, for which nothing waited.
+    """
+    await tx.execute(PUT_OFF, {"named": activity_id})
+    return frozenset((await tx.execute(NOT_PUT_OFF, {"named": activity_id})).scalars())
 
 
 async def find(tx: Tx, delivery_id: int) -> DeliveryRecord | None:

@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,21 +56,44 @@ async def test_one_object_arrives_in_order_and_others_beside_it(store: Store) ->
     assert names(await claim(store)) == ["update"]
 
 
-async def test_one_activity_goes_to_all_inboxes_of_a_host_together_and_the_next_waits_for_all(store: Store) -> None:
-    await publish(store, "create", key="motion")
-    async with store.write() as tx:
-        again = delivery("create", inbox=f"https://{HOST}/another", ordering_key="motion")
-        await deliveries.add_all(tx, [again])
-    await publish(store, "update", key="motion")
+async def test_one_activity_goes_to_all_inboxes_of_a_host_together_and_each_has_an_order_of_its_own(
+    store: Store,
+) -> None:
+    another_inbox = f"https://{HOST}/another"
+    for name in ("create", "update"):
+        await publish(store, name, key="motion")
+        async with store.write() as tx:
+            again = delivery(name, inbox=another_inbox, ordering_key="motion")
+            await deliveries.add_all(tx, [again])
 
     one, another = await claim(store)
     assert names([one, another]) == ["create", "create"]
     async with store.write() as tx:
         await deliveries.settle_all(tx, [was_sent(one), tried_again(another)])
-    assert names(await claim(store)) == ["create"]
+    update, create = await claim(store)
+    assert names([update, create]) == ["update", "create"]
+    assert create.inbox == another_inbox
     async with store.write() as tx:
-        await deliveries.settle_all(tx, [was_sent(another)])
-    assert names(await claim(store)) == ["update"]
+        await deliveries.settle_all(tx, [was_sent(update), was_sent(create)])
+    (last,) = await claim(store)
+    assert (last.activity_id, last.inbox) == ("update", another_inbox)
+
+
+async def test_what_was_tried_least_goes_first_and_silence_counts_for_all_of_an_inbox(store: Store) -> None:
+    for name in ("first", "second", "third"):
+        await publish(store, name, key=name)
+    async with store.write() as tx:
+        await deliveries.add_all(tx, [delivery("third", inbox=f"https://{HOST}/another", ordering_key="third")])
+    first, second = await claim(store, limit=2)
+    async with store.write() as tx:
+        await deliveries.settle_all(tx, [tried_again(first), replace(tried_again(second), is_tried=False)])
+        await deliveries.count_silence(tx, [first])
+
+    claimed = await claim(store, limit=2)
+
+    assert [(row.activity_id, row.attempts) for row in claimed] == [("third", 1), ("first", 2)]
+    assert claimed[0].inbox == f"https://{HOST}/another"
+    assert [(row.activity_id, row.attempts) for row in await claim(store)] == [("second", 2), ("third", 2)]
 
 
 async def test_a_retried_delivery_holds_back_later_ones_of_its_key_only(store: Store) -> None:

@@ -108,6 +108,7 @@ async def _claim(federation: Federation, host: str) -> Sequence[DeliveryRecord]:
 
 async def _attempt_all(federation: Federation, claimed: Sequence[DeliveryRecord]) -> list[Attempt]:
     said: Said = {}
+    silent: dict[str, Attempt] = {}
     attempts: list[Attempt] = []
     for rows in _in_turns(claimed):
         silence = _silence(attempts)
@@ -115,7 +116,7 @@ async def _attempt_all(federation: Federation, claimed: Sequence[DeliveryRecord]
             attempts += [silence.for_another(row) for row in rows]
             continue
         waiting, lines = iter(rows), min(federation.limits.delivery_concurrency, 1 + len(rows) // _MANY_FOR_ONE)
-        done = await asyncio.gather(*(_attempt_in_line(federation, waiting, said) for _ in range(lines)))
+        done = await asyncio.gather(*(_attempt_in_line(federation, waiting, said, silent) for _ in range(lines)))
         attempts += chain.from_iterable(done)
     return attempts
 
@@ -140,13 +141,15 @@ def _silence(attempts: Sequence[Attempt]) -> Attempt | None:
     return next((one for one in attempts if one.is_of_host and not (answers and one.status is None)), None)
 
 
-async def _attempt_in_line(federation: Federation, waiting: Iterator[DeliveryRecord], said: Said) -> list[Attempt]:
+async def _attempt_in_line(
+    federation: Federation, waiting: Iterator[DeliveryRecord], said: Said, silent: dict[str, Attempt]
+) -> list[Attempt]:
     """What came of the rows of a host that this line took, one after the other; all lines take from the same.
 
-    A line that hears that the host takes nothing now takes all that is left, untried; of an inbox that does not answer
-    it takes all it meets.
+    A line that hears that the host takes nothing now takes all that is left, untried. So it takes what is for an inbox
+    that just did not answer; those are in `silent`.
     """
-    attempts, silent = [], dict[str, Attempt]()
+    attempts = []
     for row in waiting:
         known = silent.get(row.inbox)
         attempt = known.for_another(row) if known else await _attempt(federation, row, said)

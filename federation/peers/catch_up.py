@@ -43,7 +43,7 @@ class _Page:
 
 
 async def catch_up(federation: Federation, actor_id: str) -> bool:
-    """Whether the actor's outbox was read to its end; False when the bounds of one run left some of it for another.
+    """Whether the actor's outbox was read to its end, or once round; False when one run's bounds left some for another.
 
     The cursor is kept after each page, so a run may be killed or repeated anywhere; the last page is read again next
     time. An item goes the way of a POSTed activity and is believed for its own proof; what is known already, refused
@@ -52,12 +52,13 @@ async def catch_up(federation: Federation, actor_id: str) -> bool:
     """
     peer = await directory.known_or_fetched(federation, actor_id)
     until = federation.clock() + timedelta(seconds=federation.limits.catch_up_seconds)
-    page = await _opening(federation, peer)
+    page, seen = await _opening(federation, peer), set[str]()
     for _ in range(federation.limits.catch_up_pages):
         if not await _take_all(federation, page.items, until):
             return False
+        seen.add(page.address)
         await _keep_cursor(federation, actor_id, page.next or page.address)
-        if page.next is None:
+        if page.next is None or page.next in seen:
             return True
         if federation.clock() > until:
             break

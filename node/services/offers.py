@@ -13,6 +13,7 @@ from federation.vocabulary.market_names import short_names
 from federation.vocabulary.offers import OfferText
 from federation.vocabulary.reading import id_of, object_of
 from federation.vocabulary.times import read_time
+from identity.canonical import content_digest
 from node.governance.refusals import Refusal
 from node.markdown import content_text
 from node.outbound import post
@@ -121,12 +122,13 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         raise Refusal("offer-invalid")
     text = _read(short_names(document))
     published = read_time(document.get("published")) or activity.received_at
-    updated = min(read_time(document.get("updated")) or activity.received_at, activity.received_at)
+    unchanged = published if activity.type == "Create" else activity.received_at
+    updated = min(read_time(document.get("updated")) or unchanged, activity.received_at)
     async with node.store.write() as tx:
         known = await offers.arrival(tx, offer_id, owner)
         if known.owner_actor not in {None, owner}:
             raise Refusal("forbidden")
-        if _comes_too_late(activity, known, updated):
+        if await _comes_too_late(tx, activity, known, updated):
             return
         record = OfferRecord(
             id=offer_id,
@@ -149,25 +151,37 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         await _note(tx, record, by=owner, event="offer-received", now=activity.received_at)
 
 
-def _comes_too_late(activity: VerifiedActivity, known: OfferArrival, updated: datetime) -> bool:
-    """Whether this Create or Update was overtaken by an Update, or by the offer's Delete."""
+async def _comes_too_late(tx: Tx, activity: VerifiedActivity, known: OfferArrival, updated: datetime) -> bool:
+    """Whether this Create or Update was overtaken by an Update or Delete; of two of one time the digests decide."""
     if known.updated_at is None:
         return known.is_gone
-    return known.state == "withdrawn" or activity.type == "Create" or updated < known.updated_at
+    if known.state == "withdrawn" or activity.type == "Create":
+        return True
+    if updated != known.updated_at:
+        return updated < known.updated_at
+    document = object_of(activity.document) or {}
+    kept = await offers.find(tx, str(id_of(document)))
+    if kept is None or read_time(kept.document.get("updated")) is None:
+        return False
+    return content_digest(document) < content_digest(kept.document)
 
 
 async def receive_withdrawal(node: Node, activity: VerifiedActivity) -> None:
-    """A peer takes its offer back; one still on its way will not be taken in. Refusals: forbidden (another's offer)."""
-    offer_id = id_of(activity.document.get("object")) or ""
+    """A peer takes its offer back, or goes with all of its offers; what is still on its way will not be taken in.
+
+    Refusals: forbidden (another's offer).
+    """
+    gone = id_of(activity.document.get("object")) or ""
     async with node.store.write() as tx:
-        record = await offers.find(tx, offer_id)
-        if record is None or record.state == "withdrawn":
-            return
-        if record.owner_actor != activity.actor_id:
+        one = await offers.find(tx, gone)
+        if one is not None and one.owner_actor != activity.actor_id:
             raise Refusal("forbidden")
-        await offers.save(tx, replace(record, state="withdrawn", updated_at=activity.received_at))
-        await post.relay(tx, node, activity, ordering_key=offer_id)
-        await _note(tx, record, by=activity.actor_id, event="offer-withdrawn", now=activity.received_at)
+        found = await offers.of_owner(tx, gone) if gone == activity.actor_id else [one] if one is not None else []
+        for record in found:
+            if record.state != "withdrawn":
+                await offers.save(tx, replace(record, state="withdrawn", updated_at=activity.received_at))
+                await post.relay(tx, node, activity, ordering_key=record.id)
+                await _note(tx, record, by=activity.actor_id, event="offer-withdrawn", now=activity.received_at)
 
 
 async def _ring(tx: Tx, owner: str) -> str:

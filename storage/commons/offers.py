@@ -18,12 +18,12 @@ ALL = rows.pick(offers, OfferRecord)
 OWNER: sa.BindParameter[str] = sa.bindparam("owner", type_=sa.Text())
 OFFER: sa.BindParameter[str] = sa.bindparam("offer", type_=sa.Text())
 IS_DELETED = sa.exists().where(
-    activities.c.object_id == OFFER,
+    activities.c.object_id.in_((OFFER, OWNER)),
     activities.c.type == "Delete",
     activities.c.actor_id == OWNER,
     activities.c.direction == "in",
 )
-IS_BURIED = sa.exists().where(tombstones.c.id == OFFER, tombstones.c.actor_id == OWNER)
+IS_BURIED = sa.exists().where(tombstones.c.id.in_((OFFER, OWNER)), tombstones.c.actor_id == OWNER)
 NAME = sa.select(peers.c.name).where(peers.c.actor_id == OWNER).scalar_subquery()
 KNOWN = sa.select(offers.c.owner_actor, offers.c.state, offers.c.updated_at).where(offers.c.id == OFFER).subquery()
 ARRIVAL = sa.select(sa.or_(IS_DELETED, IS_BURIED), NAME, KNOWN).select_from(
@@ -48,6 +48,11 @@ async def save(tx: Tx, record: OfferRecord) -> None:
 async def find(tx: Tx, offer_id: str) -> OfferRecord | None:
     """The offer of that id, in any state."""
     return await rows.find(tx, offers, OfferRecord, id=offer_id)
+
+
+async def of_owner(tx: Tx, owner: str) -> tuple[OfferRecord, ...]:
+    """All offers of that actor, in any state."""
+    return await rows.many(tx, ALL.where(offers.c.owner_actor == owner).order_by(offers.c.id), OfferRecord)
 
 
 async def arrival(tx: Tx, object_id: str, owner: str) -> OfferArrival:

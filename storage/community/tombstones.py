@@ -12,7 +12,7 @@ from storage.engine import Tx
 from storage.tables import tombstones
 
 STANDING = sa.select(tombstones.c.at).where(
-    tombstones.c.id == sa.bindparam("of"), tombstones.c.actor_id == sa.bindparam("by")
+    tombstones.c.id.in_((sa.bindparam("of"), sa.bindparam("by"))), tombstones.c.actor_id == sa.bindparam("by")
 )
 
 
@@ -24,5 +24,5 @@ async def bury(tx: Tx, object_id: str, actor_id: str, *, at: datetime, forget_be
 
 
 async def stands(tx: Tx, object_id: str, actor_id: str) -> bool:
-    """Whether this very actor took the object back; what others say about it does not matter."""
+    """Whether this very actor took the object back, or deleted itself; what others say does not matter."""
     return (await tx.execute(STANDING, {"of": object_id, "by": actor_id})).first() is not None

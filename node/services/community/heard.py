@@ -86,7 +86,7 @@ async def receive_deletion(node: Node, activity: VerifiedActivity) -> None:
         else:
             record = await replies.find(tx, gone)
             found = (record,) if record is not None and record.author_actor == activity.actor_id else ()
-            await _bury(node, tx, gone, activity.actor_id, now)
+        await _bury(node, tx, gone, activity.actor_id, now)
         for one in found:
             if one.state == "deleted":
                 continue

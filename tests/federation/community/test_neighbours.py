@@ -10,6 +10,7 @@ import pytest
 
 from federation.vocabulary.terms import PUBLIC
 from storage import follows
+from storage.community import replies
 from storage.records import FollowRecord
 from tests.doors.api import NOON
 from tests.federation.community.fediverse import Person, Server, fediverse
@@ -148,6 +149,32 @@ async def test_an_actor_that_is_gone_hears_nothing_more(coop: House, mia: Person
     await mia.say(coop, mia.activity("Delete", mia.id, to=[PUBLIC]))
 
     assert await hears(coop, mia) is None
+
+
+@pytest.mark.parametrize("place_of_delete", range(4))
+async def test_whatever_an_actor_said_before_it_was_deleted_is_gone_in_every_order(
+    coop: House, mia: Person, place_of_delete: int
+) -> None:
+    question = await open_question(coop)
+    offer = {**HAMMER, "id": f"{mia.id}/offers/1", "attributedTo": mia.id, "to": [PUBLIC]}
+    reply = mia.reply(question["id"], "<p>one</p>")
+    said = [
+        mia.activity("Follow", coop.actor),
+        mia.activity("Create", offer, to=[PUBLIC]),
+        reply,
+    ]
+    said.insert(place_of_delete, mia.activity("Delete", mia.id, to=[PUBLIC]))
+    await mia.say(coop, mia.activity("Like", question["id"]))  # whoever was never heard of has nothing to delete
+
+    for one in said:
+        await mia.say(coop, one)
+
+    assert await hears(coop, mia) is None
+    assert (await coop.ada.get("offers")).body["items"] == []
+    async with coop.node.store.read() as tx:
+        kept = await replies.find(tx, reply["object"]["id"])
+    assert kept is not None
+    assert (kept.state, kept.content_html) == ("deleted", "")
 
 
 async def test_an_offer_withdrawn_before_it_came_is_not_listed(coop: House, mia: Person) -> None:

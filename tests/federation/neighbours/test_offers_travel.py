@@ -133,6 +133,32 @@ async def test_an_offer_deleted_before_it_arrives_stays_away(town: Town, strange
     assert await found(alpha) == []
 
 
+@pytest.mark.parametrize("is_create_first", [True, False])
+async def test_an_offer_and_its_update_that_both_come_late_end_as_the_update(
+    town: Town, stranger: Peer, *, is_create_first: bool
+) -> None:
+    alpha = await town.build("alpha")
+    made: dict[str, Any] = {"kind": "Create", "number": 1, "name": "Bread", "published": "2026-11-21T09:00:00Z"}
+    changed = {**made, "kind": "Update", "number": 2, "name": "Fresh bread", "updated": "2026-11-21T10:00:00Z"}
+
+    for said in (made, changed) if is_create_first else (changed, made):
+        await told(town, alpha, stranger, **said)
+
+    assert await found(alpha) == [("Fresh bread", "beyond")]
+
+
+async def test_two_updates_of_one_moment_end_alike_in_every_order(town: Town, stranger: Peer) -> None:
+    names = {2: "Fresh bread", 3: "Stale bread"}
+    houses = [await town.build("alpha"), await town.build("beta")]
+
+    for house, order in zip(houses, [(2, 3), (3, 2)], strict=True):
+        await told(town, house, stranger, "Create", 1, name="Bread", published="2026-11-21T09:00:00Z")
+        for number in order:
+            await told(town, house, stranger, "Update", number, name=names[number], updated="2026-11-21T10:00:00Z")
+
+    assert await found(houses[0]) == await found(houses[1]) != [("Bread", "beyond")]
+
+
 async def test_an_update_that_overtook_the_create_or_a_later_update_stays(town: Town, stranger: Peer) -> None:
     alpha = await town.build("alpha")
 

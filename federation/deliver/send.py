@@ -154,9 +154,8 @@ async def _attempt_in_line(
         known = silent.get(row.inbox)
         attempt = known.for_another(row) if known else await _attempt(federation, row, said)
         attempts.append(attempt)
-        if attempt.is_silence:
-            silent[row.inbox] = attempt
-        elif attempt.is_of_host and attempt.status is not None:
+        silent |= {row.inbox: attempt} if attempt.is_silence else {}
+        if attempt.is_of_host and attempt.status is not None:
             attempts += [attempt.for_another(left) for left in waiting]
     return attempts
 

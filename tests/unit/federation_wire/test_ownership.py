@@ -148,6 +148,9 @@ def test_an_announce_around_a_whole_activity_is_a_relay() -> None:
         ("ht\ntps://b.example/", None),
         ("ftp://b.example/", None),
         ("https://", None),
+        (f"https://{'b' * 253}:8/x", ("https", "b" * 253, 8)),
+        (f"https://{'b' * 254}/x", None),
+        (f"https://{'b' * 261}/x", None),
     ],
 )
 def test_the_origin_is_read_from_what_stands_before_the_path(url: str, origin: tuple[str, str, int] | None) -> None:

@@ -88,7 +88,6 @@ def init(data: Path | None, origin: str | None, **said: Any) -> None:
     if run_async(is_set_up(settings)):
         happened = f"There is a node in {settings.data_dir} already; it was left as it is."
         raise Stop(happened, "Start it with `rochdale serve`, or name another --data folder.", NO)
-    told.update(listen_port=_loopback_port(settings))
     set_up(settings, ask_founders(said), told)
     click.echo(f"Next: rochdale serve --data {settings.data_dir}")
 
@@ -157,10 +156,10 @@ def asked_passphrase(*, from_stdin: bool) -> str:
 
 
 def set_up(settings: Settings, first: FirstRun, told: Mapping[str, str | int | None]) -> None:
-    """Found the body with its first operator; what was `told` on the way, and the origin, go into the settings file."""
+    """Found the body with its first operator; what was `told`, and its address, go into the settings file."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     run_async(_found(settings, first))
-    _write_file(settings, {**told, "origin": settings.origin})
+    _write_file(settings, {**told, "origin": settings.origin, "listen_port": _loopback_port(settings)})
     click.echo(f"{first.name} is set up in {settings.data_dir} as {settings.origin}")
     click.echo(f"First operator: {first.operator}")
 

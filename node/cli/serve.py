@@ -31,6 +31,9 @@ def serve(data: Path | None, host: str | None, port: int | None) -> None:
     settings = settings_at(data, listen_host=host, listen_port=port)
     logs_for(settings)
     if not run_async(is_set_up(settings)):
+        if "origin" not in settings.model_fields_set and settings.listen_port:  # where it listens is its address
+            origin = f"http://127.0.0.1:{settings.listen_port}"
+            settings = settings_at(data, listen_host=host, listen_port=port, origin=origin)
         _first_run(settings)
     run_loop(_serve(settings))
 

@@ -78,6 +78,21 @@ def test_serve_sets_up_an_empty_folder_of_a_loopback_node_and_shows_the_passphra
     assert "Passphrase" not in said_again
 
 
+def test_a_node_set_up_on_the_way_has_its_address_where_it_was_asked_to_listen(tmp_path: Path) -> None:
+    port = unused_port()
+
+    with serving("--data", str(tmp_path / "data"), "--port", str(port)) as process:
+        answered = body_at(port)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    with serving("--data", str(tmp_path / "data")) as process:
+        answered_again = body_at(port)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+    assert answered["actor"] == answered_again["actor"] == f"http://127.0.0.1:{port}/body"
+
+
 def test_serve_does_not_make_up_a_public_node(tmp_path: Path) -> None:
     done = rochdale("serve", "--data", str(tmp_path / "data"), ROCHDALE_ORIGIN="https://coop.example")
 

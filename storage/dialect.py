@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from storage import sqlite_driver
-from storage.errors import StoreUrlError
+from storage.errors import NaiveTimeError, StoreUrlError
 
 DRIVERS: Mapping[str, str] = {
     "sqlite": "sqlite+aiosqlite",
@@ -135,7 +135,9 @@ def sqlite_driver_of(tx: AsyncConnection) -> sqlite_driver.Connection | None:
 
 
 def sqlite_time(moment: datetime) -> str:
-    """The moment as SQLite's columns hold it."""
+    """The moment as SQLite's columns hold it. NaiveTimeError without a time zone, as the columns themselves say."""
+    if moment.tzinfo is None:
+        raise NaiveTimeError(f"{moment!r} has no time zone; pass datetime.now(UTC) or an aware datetime")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

@@ -3,9 +3,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from storage import events
 from storage.engine import Store, open_store
+from storage.errors import NaiveTimeError
 from storage.records import EventRecord
 from tests.storage.samples import MINUTE, NOON
 
@@ -114,3 +116,12 @@ async def test_events_are_found_by_subject_and_from_the_end(store: Store) -> Non
         head = await events.head(tx)
     assert head is not None
     assert head.seq == 3
+
+
+async def test_an_event_without_a_time_zone_is_refused_and_leaves_nothing(store: Store) -> None:
+    naive = NOON.replace(tzinfo=None)
+    with pytest.raises((NaiveTimeError, StatementError), match="no time zone"):
+        async with store.write() as tx:
+            await events.append(tx, at=naive, actor="ana", type="ballot-cast", subject="motion", content={})
+
+    assert await walk(store) == []

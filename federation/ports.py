@@ -86,6 +86,7 @@ class Limits:
     delivery_batch: int = 25
     delivery_lease_seconds: float = 120.0
     delivery_hold_days: int = 30
+    gone_after_seconds: int = 24 * 3600
     out_of_order_days: int = 7
     retry_base_seconds: float = 30.0
     retry_cap_seconds: float = 43_200.0

@@ -22,11 +22,12 @@ from federation.deliver.send import deliver_host
 from federation.errors import NotYet, WireError
 from federation.peers.catch_up import fetch_activity
 from federation.peers.followers import COMPARE_FOLLOWERS
+from federation.peers.reachability import CHECK_GONE
 from federation.receive.dispatch import conclude_locally, dispatch_activity, local_activity
 from federation.receive.gate import DISPATCH
 from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
-from node.services.community import opinions
+from node.services.community import farewells, opinions
 from node.services.house.keys import ANNOUNCE, announce
 from storage.errors import EphemeralError, StoreBusyError
 from storage.records import FinishedRun
@@ -95,6 +96,7 @@ JOBS: Mapping[str, Job] = {
     "gather": evidence.gather,
     ANNOUNCE: announce,
     "fetch-evidence": evidence.fetch_decision,
+    CHECK_GONE: farewells.end_if_gone,
 }
 
 
@@ -113,7 +115,8 @@ class Lane:
     busy_seconds: float = 0.0
 
 
-_IN_LANES_OF_THEIR_OWN = frozenset({DISPATCH, "close", "deliver", "probe", COMPARE_FOLLOWERS})
+_ASKING = ("fetch-activity", CHECK_GONE)  # of which one peer can cause many, and leave each waiting
+_IN_LANES_OF_THEIR_OWN = frozenset({DISPATCH, "close", "deliver", "probe", "catch-up", *_ASKING, COMPARE_FOLLOWERS})
 DELIVERY_PLACES = 600
 """Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
 
@@ -123,6 +126,8 @@ LANES = (
     Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
     Lane(("probe",), places=DELIVERY_PLACES // 10),
     Lane((COMPARE_FOLLOWERS,), places=2),
+    Lane(("catch-up",)),
+    Lane(_ASKING),
     Lane(tuple(kind for kind in JOBS if kind not in _IN_LANES_OF_THEIR_OWN)),
 )
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 8  # claims per call: an object's history goes out in one call, yet no host keeps a worker for long
 _KEPT_BODIES = 32
+_GONE = 410
 _MANY_FOR_ONE = 8  # rows of a claim that make another line worth opening, which is a connection
 
 Said = dict[str, dict[str, str]]
@@ -214,10 +215,20 @@ async def _settle_rounds(tx: Tx, rounds: Sequence[Round]) -> Sequence[datetime |
         paused_until = await _pause(tx, done, now)
         settled += [_settled(done.federation, one, now, paused_until) for one in done.attempts]
     await deliveries.settle_all(tx, settled)
+    await _doubt_the_gone(tx, rounds, now)
     # Whatever else waits for an inbox that does not answer lets the others of its host go first from now on.
     await deliveries.count_silence(tx, [one.delivery for done in rounds for one in done.attempts if one.is_silence])
     due_at = await deliveries.next_due_all(tx, [done.host for done in rounds if done.silence is None])
     return [due_at.get(done.host) for done in rounds]
+
+
+async def _doubt_the_gone(tx: Tx, rounds: Sequence[Round], now: datetime) -> None:
+    """Have those asked whose inbox says that it is gone; not at once, for a proxy may say so for an hour."""
+    for done in rounds:
+        gone = {one.delivery.inbox for one in done.attempts if one.status == _GONE}
+        if gone:
+            wait_seconds = done.federation.limits.gone_after_seconds
+            await reachability.doubt(tx, gone, at=now + timedelta(seconds=wait_seconds))
 
 
 def _answered(done: Round) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from storage.records import PeerKeyRecord, PeerRecord
 
 
+_GONE = 410
 HEARD_IN = {"above": ("asked", "accepted"), "below": ("accepted",)}
 
 
@@ -39,6 +40,20 @@ async def fetched_afresh(federation: Federation, actor_id: str, *, budget: Fetch
     actor = await fetch_actor(federation.fetcher, actor_id, now=federation.clock(), budget=budget)
     await remember(federation, actor)
     return actor.peer
+
+
+async def is_gone(federation: Federation, actor_id: str) -> bool:
+    """Whether the actor's own address answers 410; if it answers with the actor, that is kept. Raises FetchFailure.
+
+    What is raised is a failure that may pass: then nothing is known of the actor.
+    """
+    try:
+        await fetched_afresh(federation, actor_id)
+    except FetchFailure as failure:
+        if failure.is_passing:
+            raise
+        return failure.status == _GONE
+    return False
 
 
 async def remember(federation: Federation, actor: FetchedActor, *, asked: str | None = None) -> None:

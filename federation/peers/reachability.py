@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DELIVER = "deliver"
 PROBE = "probe"
+CHECK_GONE = "check-gone"  # the kind of the jobs that ask the actors behind an inbox which said that it is gone
 
 
 async def want_delivery(tx: Tx, activity_id: str, hosts: Collection[str], now: datetime) -> None:
@@ -46,6 +47,11 @@ async def note_failure(tx: Tx, host: str, *, error: str, pause: Callable[[int], 
     )
     await jobs.enqueue(tx, PROBE, host, try_at)
     return try_at
+
+
+async def doubt(tx: Tx, inboxes: Collection[str], *, at: datetime) -> None:
+    """Have the actors behind these inboxes asked at that time, or at an earlier one that stands already."""
+    await jobs.enqueue_all(tx, CHECK_GONE, inboxes, at)
 
 
 async def note_answers(tx: Tx, hosts: Collection[str], now: datetime) -> None:

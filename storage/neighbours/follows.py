@@ -29,6 +29,8 @@ AT_HOSTS = (
     .order_by(follows.c.actor_id)
 )
 
+BEHIND = INBOXES.where(sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox) == sa.bindparam("inbox"))
+
 
 async def save(tx: Tx, record: FollowRecord) -> None:
     """Store the follow; a second one of that direction and actor replaces the first."""
@@ -68,6 +70,11 @@ async def inboxes(tx: Tx) -> dict[str, str]:
     Those whose actor is not known are left out.
     """
     return {row.actor_id: row[1] for row in await tx.execute(INBOXES)}
+
+
+async def behind(tx: Tx, inbox: str) -> tuple[str, ...]:
+    """The accepted followers that are reached at that inbox, oldest first."""
+    return tuple((await tx.execute(BEHIND, {"inbox": inbox})).scalars())
 
 
 async def follower_ids_at(tx: Tx, hosts: Sequence[str]) -> tuple[tuple[str, ...], ...]:

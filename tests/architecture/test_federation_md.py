@@ -178,6 +178,7 @@ def _limits_of_peers(limits: Limits) -> dict[str, str]:
         "actors on a list of followers": f"{MOST_LISTED} ",
         "deliveries to one host at once": f"{limits.delivery_concurrency} ",
         "hosts delivered to at once": f"{places['deliver']}, and {places['probe']} under probe ",
+        "from a 410 of an inbox to asking its followers": f"{limits.gone_after_seconds // 3600} hours ",
         "time for one delivery": f"{limits.delivery_seconds:g} s, {CONNECT_SECONDS:g} s of it for the connection ",
         "life of a fetched key": f"{limits.key_age_seconds // 3600} hours ",
         "memory for the scheme a host takes": f"{limits.signing_memory_seconds // 86_400} days ",

@@ -1,6 +1,6 @@
-"""Neighbours that go: they block us, move to another address, or are deleted whole.
+"""Neighbours that go: they block us, move to another address, are deleted whole, or are found gone.
 
-Called by node.inbound.neighbours and node.inbound.farewells.
+Called by node.inbound.neighbours and node.inbound.farewells, and by the job that asks who is gone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 
 GONE = frozenset({400, 403, 404, 410})
+TIED = frozenset({"asked", "accepted", "suspended"})
+MOST_ASKED = 3
+"""Of the followers behind one inbox: each may take as long as a fetch may, and a job has but its lease."""
 
 
 async def receive_block(node: Node, activity: VerifiedActivity) -> None:
@@ -57,6 +60,43 @@ async def receive_end(node: Node, activity: VerifiedActivity) -> None:
             await follows.set_state(tx, "in", activity.actor_id, "rejected")
         await _stop_reading(tx, activity.actor_id)
         await _note(tx, activity, "actor-gone")
+
+
+async def end_if_gone(node: Node, inbox: str) -> None:
+    """None, after the followers behind an inbox that answered 410 were asked: those whose own ids do so too are let go.
+
+    Three are asked for all of a shared inbox. Bodies that we belong with, or that asked, stay whatever they answer, and
+    what could not be delivered to them is kept for the operators. Nothing changes if somebody does not answer: the next
+    delivery that meets a 410 has them asked again.
+    """
+    async with node.store.read() as tx:
+        there, tied = await follows.behind(tx, inbox), await _tied(tx)
+    there = tuple(actor_id for actor_id in there if actor_id not in tied)
+    asked = there[:MOST_ASKED]
+    try:
+        gone = tuple([actor_id for actor_id in asked if await directory.is_gone(node.federation, actor_id)])
+    except FetchFailure:
+        return
+    for actor_id in there if gone == asked else gone:
+        await _let_go(node, actor_id, inbox)
+
+
+async def _let_go(node: Node, actor_id: str, inbox: str) -> None:
+    async with node.store.write() as tx:
+        found = await follows.find(tx, "in", actor_id)
+        if found is None or found.state != "accepted" or actor_id in await _tied(tx):
+            return
+        await follows.set_state(tx, "in", actor_id, "rejected")
+        await _stop_reading(tx, actor_id)
+        await events.append(
+            tx, at=node.clock(), actor=node.body.actor_id, type="actor-gone", subject=actor_id, content={"inbox": inbox}
+        )
+
+
+async def _tied(tx: Tx) -> frozenset[str]:
+    """The actors of the bodies that we belong with, or that one of us asked."""
+    ties = [*await memberships.list(tx, "above"), *await memberships.list(tx, "below")]
+    return frozenset(tie.actor_id for tie in ties if tie.state in TIED)
 
 
 async def receive_move(node: Node, activity: VerifiedActivity) -> None:

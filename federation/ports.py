@@ -94,6 +94,8 @@ class Limits:
     page_bytes: int = 1024 * 1024
     catch_up_pages: int = 20
     catch_up_seconds: float = 60.0
+    catch_up_pages_at_once: int = 2000
+    catch_up_pages_an_hour: int = 20
     followers_seconds: int = 3600
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 FETCH_ACTIVITY = "fetch-activity"  # the kind of the jobs for items whose author did not answer
 _GONE = frozenset({400, 404, 410})
 _KEY_UNAVAILABLE = "key-unavailable"
+_HOUR = timedelta(hours=1)
+NO_END = "its outbox may have no end"
+"""Stands in the error of a job that is put off for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +51,49 @@ async def catch_up(federation: Federation, actor_id: str) -> bool:
     The cursor is kept after each page, so a run may be killed or repeated anywhere; the last page is read again next
     time. An item goes the way of a POSTed activity and is believed for its own proof; what is known already, refused
     or by another actor is passed over. Raises FetchFailure when the peer does not answer, Throttled when too much
-    waits here.
+    waits here, NotYet when so much of it was read lately that it may have no end.
     """
+    await _check_pace(federation, actor_id)
     peer = await directory.known_or_fetched(federation, actor_id)
     until = federation.clock() + timedelta(seconds=federation.limits.catch_up_seconds)
+    await _count_page(federation, actor_id)
     page, seen = await _opening(federation, peer), set[str]()
-    for _ in range(federation.limits.catch_up_pages):
+    for left in reversed(range(federation.limits.catch_up_pages)):
         if not await _take_all(federation, page.items, until):
             return False
         seen.add(page.address)
         await _keep_cursor(federation, actor_id, page.next or page.address)
         if page.next is None or page.next in seen:
             return True
-        if federation.clock() > until:
+        if left == 0 or federation.clock() > until:
             break
+        await _count_page(federation, actor_id)
         page = await _page(federation, page.next, actor_id)
     return False
+
+
+async def _check_pace(federation: Federation, actor_id: str) -> None:
+    """Raise NotYet while the pages read of this outbox, put side by side at the hourly rate, reach too far ahead."""
+    limits = federation.limits
+    furthest = _HOUR * limits.catch_up_pages_at_once / limits.catch_up_pages_an_hour
+    if await _paid_until(federation, actor_id) - federation.clock() >= furthest:
+        raise NotYet(f"after {limits.catch_up_pages_at_once:,} pages of {actor_id}, {NO_END}")
+
+
+async def _count_page(federation: Federation, actor_id: str) -> None:
+    now = federation.clock()
+    paid = max(now, await _paid_until(federation, actor_id)) + _HOUR / federation.limits.catch_up_pages_an_hour
+    kept_seconds = 1 + int((paid - now).total_seconds())
+    await federation.ephemeral.put(_pace(actor_id), paid.isoformat(), kept_seconds)
+
+
+async def _paid_until(federation: Federation, actor_id: str) -> datetime:
+    known = await federation.ephemeral.get(_pace(actor_id))
+    return datetime.fromisoformat(known) if known is not None else federation.clock()
+
+
+def _pace(actor_id: str) -> str:
+    return f"outbox-pages:{actor_id}"
 
 
 async def fetch_activity(federation: Federation, activity_id: str) -> None:

@@ -28,17 +28,19 @@ def peer() -> None:
 @peer.command("list")
 @data_option
 def list_peers(data: Path | None) -> None:
-    """Every actor this node has fetched, with the day it last did."""
+    """Every actor this node has fetched, with the day it last did, and whose outbox is so long that it is put off."""
 
-    async def work(node: Node) -> tuple[PeerRecord, ...]:
+    async def work(node: Node) -> tuple[tuple[PeerRecord, ...], frozenset[str]]:
+        from node.services import follows
         from storage import peers
 
         async with node.store.read() as tx:
-            return await peers.all(tx)
+            return await peers.all(tx), await follows.endless(tx)
 
-    found = with_node(settings_at(data), work)
-    rows = [(one.name or one.handle, one.kind, one.host, f"{one.fetched_at:%Y-%m-%d}", one.actor_id) for one in found]
-    table(("name", "kind", "host", "fetched", "actor"), rows, empty="This node knows no other yet.")
+    found, endless = with_node(settings_at(data), work)
+    rows = [(one.name or one.handle, one.kind, one.host, f"{one.fetched_at:%Y-%m-%d}", one.actor_id,
+             "put off: no end" if one.actor_id in endless else "") for one in found]  # fmt: skip
+    table(("name", "kind", "host", "fetched", "actor", "outbox"), rows, empty="This node knows no other yet.")
 
 
 @peer.command("policies")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from federation.errors import FetchFailure, Throttled
-from federation.peers.catch_up import catch_up
+from federation.peers.catch_up import NO_END, catch_up
 from federation.peers.directory import known_or_fetched
 from federation.peers.followers import last_said, listed_once
 from federation.receive.origins import same_origin
@@ -211,10 +211,17 @@ async def catch_up_for(node: Node, activity_id: str) -> None:
             await jobs.enqueue(tx, CATCH_UP, bringer.actor_id, now)
 
 
+async def endless(tx: Tx) -> frozenset[str]:
+    """Those whom we follow and whose outbox may have no end, so that it is read slowly for now; for the operator."""
+    followed = [follow.actor_id for follow in await follows.following(tx)]
+    found = [await jobs.find(tx, CATCH_UP, actor_id) for actor_id in followed]
+    return frozenset(job.key for job in found if job is not None and NO_END in (job.last_error or ""))
+
+
 async def catch_up_with(node: Node, actor_id: str) -> datetime | None:
     """When to read this actor's outbox again, after one run through it; None when we do not follow it any more.
 
-    A peer that does not answer is asked again at the next turn.
+    A peer that does not answer is asked again at the next turn. Raises NotYet when its outbox may have no end.
     """
     async with node.store.read() as tx:
         follow = await follows.find(tx, "out", actor_id)

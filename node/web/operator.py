@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from federation.peers.policy import Policy
 from node.context import NODE
 from node.governance.refusals import Refusal
+from node.services import follows as follow_service
 from node.services import peers as peer_service
 from node.services.house import standing_work
 from node.web.frame.forms import read_form
@@ -72,7 +73,7 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         failed = await deliveries.failed(tx, limit=MOST_FAILED)
         waiting = await deliveries.hosts_due(tx, setting.now)
         parked, silent = await jobs.parked(tx, limit=MOST_FAILED), await unreachable_hosts.list(tx)
-        known, policies = await peers.all(tx), await peer_policies.all(tx)
+        known, policies, endless = await peers.all(tx), await peer_policies.all(tx), await follow_service.endless(tx)
     signs = health(summary, kinds, store=ENGINES[node.store.dialect], setting=setting)
     page = ConsolePage(
         sentence=_sentence(signs, setting.say),
@@ -82,7 +83,7 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         silent=[silent_line(record, setting) for record in silent],
         jobs=[job_line(kind, setting) for kind in kinds],
         parked=[parked_line(record, setting) for record in parked],
-        peers=[peer_line(record, setting) for record in known],
+        peers=[peer_line(record, setting, endless=endless) for record in known],
         policies=[policy_line(record, setting) for record in policies],
         choices=[Option(key, setting.say(name), setting.say(hint)) for key, (name, hint) in POLICY_CHOICES.items()],
     )

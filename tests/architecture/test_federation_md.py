@@ -173,6 +173,8 @@ def _limits_of_peers(limits: Limits) -> dict[str, str]:
         f"{limits.key_refetch_seconds} s asked for by one network, {limits.key_failures_of_host} by all; "
         f"of all hosts {limits.key_failures_of_host} by one network ",
         "pages of an outbox read at a time": f"{limits.catch_up_pages}, or {limits.catch_up_seconds:g} s ",
+        "pages of one outbox": f"{limits.catch_up_pages_at_once:,} at once, and {limits.catch_up_pages_an_hour} more "
+        "for each hour ",
         "comparisons of followers with one actor": f"1 in {limits.followers_seconds:,} s ",
         "pages of a list of followers": f"{MOST_PAGES} ",
         "actors on a list of followers": f"{MOST_LISTED} ",

@@ -14,7 +14,7 @@ from node.web.views.wording.numbers import weight_text
 from node.web.views.wording.times import Moment, moment, span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from node.web.views.wording.setting import Setting
     from storage.records import (
@@ -50,6 +50,7 @@ ADVICE: tuple[tuple[range, str], ...] = (
     (range(500, 600), "The peer has a fault of its own. Its operator should look at the log of that minute."),
 )
 UNREACHABLE = "The peer did not answer. Is its machine running, and does its name still lead to it?"
+ENDLESS = "What it says has no end so far, and is read slowly for now. If you cannot tell why, limit or block it below."
 LATE_AFTER = timedelta(minutes=10)
 
 
@@ -108,12 +109,13 @@ class SilentLine:
 
 @dataclass(frozen=True, slots=True)
 class PeerLine:
-    """A peer and when its actor document was last read."""
+    """A peer and when its actor document was last read; `note` says what is odd about it."""
 
     name: str
     kind: str
     actor: str
     at: Moment
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +250,12 @@ def silent_line(record: UnreachableHostRecord, setting: Setting) -> SilentLine:
     )
 
 
-def peer_line(record: PeerRecord, setting: Setting) -> PeerLine:
-    """A known peer."""
-    at = moment(record.fetched_at, now=setting.now, say=setting.say)
-    return PeerLine(record.name or record.host, label(BODY_KINDS, record.kind, setting.say), record.actor_id, at)
+def peer_line(record: PeerRecord, setting: Setting, *, endless: Collection[str] = ()) -> PeerLine:
+    """A known peer; `endless` are those whose outbox may have no end."""
+    say = setting.say
+    note = say(ENDLESS) if record.actor_id in endless else None
+    at = moment(record.fetched_at, now=setting.now, say=say)
+    return PeerLine(record.name or record.host, label(BODY_KINDS, record.kind, say), record.actor_id, at, note)
 
 
 def policy_line(record: PeerPolicyRecord, setting: Setting) -> PolicyLine:

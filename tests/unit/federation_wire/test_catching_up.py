@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,3 +231,67 @@ async def hear(here: Wire, there: Peer) -> None:
             id="f", direction="out", actor_id=there.actor_id, activity_id="f", created_at=NOON, state="accepted"
         )
         await follows.save(tx, record)
+
+
+# --- an outbox without end
+
+
+def never_end(there: Peer) -> None:
+    """Each page of the outbox of `there` has something new and leads to another."""
+
+    async def page(request: web.Request) -> web.Response:
+        number = int(request.query.get("after", "0"))
+        document = {
+            "id": f"{there.origin}/endless?after={number}",
+            "type": "OrderedCollectionPage",
+            "orderedItems": [said(there, number)],
+            "next": f"{there.origin}/endless?after={number + 1}",
+        }
+        return web.json_response(document, content_type=ACTIVITY_JSON)
+
+    publish(there, [])
+    there.pages["/body/outbox"] = {**there.pages["/body/outbox"], "first": f"{there.origin}/endless"}  # type: ignore[dict-item]  # a document
+    there.pages["/endless"] = page
+
+
+async def read_for(here: Wire, there: Peer, *, hours: int) -> int:
+    """How many pages were asked for by somebody who looks every five minutes for so long."""
+    before = there.asked["/endless"]
+    for _ in range(hours * 12):
+        with suppress(NotYet):
+            assert not await catch_up(here.federation, there.actor_id)
+        here.clock.advance(minutes=5)
+    return there.asked["/endless"] - before
+
+
+async def test_an_outbox_without_end_is_read_ever_more_slowly(here: Wire, there: Peer) -> None:
+    here.federation.limits = replace(here.federation.limits, catch_up_pages_at_once=12, catch_up_pages_an_hour=6)
+    never_end(there)
+
+    first, later = await read_for(here, there, hours=2), await read_for(here, there, hours=4)
+
+    assert 12 <= first <= 12 + 2 * 6 + 3
+    assert 4 * 6 - 3 <= later <= 4 * 6 + 3
+    assert len(await received(here)) == first + later
+
+
+async def test_who_was_read_long_ago_may_have_said_much_again(here: Wire, there: Peer) -> None:
+    here.federation.limits = replace(here.federation.limits, catch_up_pages_at_once=12, catch_up_pages_an_hour=6)
+    never_end(there)
+    await read_for(here, there, hours=1)
+    here.clock.advance(hours=3)
+
+    for _ in range(4):
+        assert not await catch_up(here.federation, there.actor_id)
+    with pytest.raises(NotYet):
+        await catch_up(here.federation, there.actor_id)
+
+
+async def test_what_cannot_be_read_counts_as_read(here: Wire, there: Peer) -> None:
+    here.federation.limits = replace(here.federation.limits, catch_up_pages_at_once=3)
+    for _ in range(3):
+        with pytest.raises(FetchFailure):
+            await catch_up(here.federation, there.actor_id)
+
+    with pytest.raises(NotYet):
+        await catch_up(here.federation, there.actor_id)

@@ -7,6 +7,8 @@ import contextlib
 import gc
 import logging
 import signal
+import socket
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,10 @@ LARGEST_BODY = 1024 * 1024 + 1024
 DRAIN_SECONDS = 10.0
 IDLE_SECONDS = 150.0
 """How long a connection may be here without a whole request: longer than a proxy keeps one it does not use."""
+TAKE_SECONDS = 60.0
+SLOWEST_READER = 16 * 1024
+"""How long an answer may take to be taken, and how many bytes of it give a second more."""
+AT_ONCE = struct.pack("ii", 1, 0)  # struct linger of socket(7): a close that waits for nothing and throws away the rest
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
@@ -54,7 +60,7 @@ def server_options() -> dict[str, Any]:
 def build_app(running: Running) -> web.Application:
     """The application with every door open; its worker starts and stops with it."""
     node = running.node
-    app = web.Application(middlewares=[_counted, *middlewares()], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[_taken_in_time, _counted, *middlewares()], client_max_size=LARGEST_BODY)
     app[NODE] = node
     app[FEDERATION] = node.federation
     app.add_routes(all_routes())
@@ -147,3 +153,41 @@ async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse
         return response
     finally:
         request.app[NODE].metrics.requests.labels(request.method, status).inc()
+
+
+@web.middleware
+async def _taken_in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The answer, sent here and not by the HTTP library, which would wait for ever for whoever does not read it."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as refusal:
+        await _send(request, refusal)
+        raise
+    await _send(request, response)
+    return response
+
+
+async def _send(request: web.Request, response: web.StreamResponse) -> None:
+    """Nothing, once the system has every byte of the answer; beyond its time the connection is cut.
+
+    The library sends nothing twice, and finds out by itself when a connection is gone.
+    """
+    transport = request.transport
+    if transport is None:
+        return
+    transport.set_write_buffer_limits(high=0)  # nothing of it may stay behind in this process when it counts as sent
+    try:
+        async with asyncio.timeout(patience_seconds(response.content_length or 0)):
+            with contextlib.suppress(ConnectionError):
+                await response.prepare(request)
+                await response.write_eof()
+    except TimeoutError:
+        # Cut off, not closed: the system would keep for it what it has not taken.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        transport.abort()
+        request.app[NODE].metrics.count_wire("answer", "not-taken")
+
+
+def patience_seconds(size_bytes: int) -> float:
+    """How long an answer of that size may take to be taken."""
+    return TAKE_SECONDS + size_bytes / SLOWEST_READER

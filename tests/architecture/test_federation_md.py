@@ -18,7 +18,7 @@ from federation.vocabulary.notes import MOST_NOTES
 from federation.vocabulary.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_NODES
 from federation.vocabulary.terms import ACTIVITY_TYPES
 from identity.errors import CanonicalError, KeyCode, ProofCode, SignatureCode
-from node.app import IDLE_SECONDS
+from node.app import IDLE_SECONDS, SLOWEST_READER, TAKE_SECONDS
 from node.community.replies import DEEPEST, LONGEST_HTML, MOST_BY_ONE
 from node.inbound import TABLE
 from node.jobs import LANES
@@ -155,6 +155,7 @@ def _limits_of_requests(limits: Limits) -> dict[str, str]:
         "activities in the inbox": f"{limits.inbox_queue:,} and {limits.inbox_queue_bytes // 1024**2} MiB ",
         "wait for a turn at the inbox": f"{limits.inbox_turn_seconds:g} s ",
         "connection without a whole request": f"{IDLE_SECONDS:g} s ",
+        "taking an answer of ours": f"{TAKE_SECONDS:g} s, and a second more for each {SLOWEST_READER // 1024} KiB ",
         "activities waiting here": f"{limits.inbox_backlog:,} ",
         "items on a collection page": f"{limits.page_size}, {limits.page_bytes // 1024**2} MiB together ",
         "memory for replayed requests": f"{limits.replay_window_seconds // 3600} hours ",

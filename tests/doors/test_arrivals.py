@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession
 
+from node.app import patience_seconds
 from node.arrivals import client_address
 from tests.doors.api import PASSPHRASE, Served, quick_settings, served_node
 
@@ -136,3 +137,11 @@ async def test_an_activity_with_a_nul_is_refused_before_anybody_is_asked(coop: S
         )
         async with http.post("/inbox", data=body, headers=ACTIVITY) as answer:
             assert (answer.status, (await answer.json(content_type=None))["code"]) == (400, "json-malformed")
+
+
+# --- answers
+
+
+def test_a_larger_answer_has_more_time_to_be_taken() -> None:
+    assert patience_seconds(0) == 60
+    assert patience_seconds(16 * 1024 * 1024) == 60 + 1024

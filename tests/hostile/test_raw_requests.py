@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import select
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import ClientSession, web
 
-from tests.doors.peers import as_bytes
+from node import app
+from node.routes import all_routes
+from tests.doors.peers import ACTIVITY, as_bytes
+from tests.hostile.siege import siege
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tests.hostile.siege import Siege
 
@@ -173,3 +180,66 @@ async def test_no_name_of_a_key_is_a_fault(
 
     assert status in {400, 401}
     assert [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}] == []
+
+
+# --- answers that nobody reads
+
+
+def reading_nothing(origin: str, path: str, times: int) -> socket.socket:
+    """A connection that asked for a document so many times, has little room for answers, and reads none."""
+    host, _, port = origin.removeprefix("http://").partition(":")
+    asking = socket.socket()
+    asking.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    asking.connect((host, int(port)))
+    asking.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: {ACTIVITY}\r\n\r\n".encode() * times)
+    return asking
+
+
+def is_cut(connection: socket.socket) -> bool:
+    """Whether the other side cuts the connection while nothing is read from it."""
+    waiting = select.poll()
+    waiting.register(connection, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in waiting.poll(ANSWER_SECONDS * 1000))
+
+
+@pytest.mark.parametrize(("path", "times"), [("/large", 1), ("/refused", 1), ("/some", 300)])
+async def test_who_does_not_read_an_answer_is_cut_off(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, times: int
+) -> None:
+    monkeypatch.setattr(app, "TAKE_SECONDS", 0.5)
+    monkeypatch.setattr(app, "SLOWEST_READER", 2**30)
+    monkeypatch.setattr(app, "all_routes", lambda: [*all_routes(), *ODD])
+    async with siege(tmp_path / "data", sqlite_url) as besieged:
+        with reading_nothing(besieged.node.origin, path, times) as asking:
+            assert await asyncio.to_thread(is_cut, asking)
+
+        said = besieged.node.metrics.text().decode()
+        assert 'rochdale_wire_total{event="answer",label="not-taken"} 1.0' in said
+
+
+async def large(_: web.Request) -> web.Response:
+    return web.Response(body=b"x" * 32 * 1024 * 1024)
+
+
+async def no(_: web.Request) -> web.Response:
+    raise web.HTTPForbidden(text="x" * 32 * 1024 * 1024)
+
+
+async def some(_: web.Request) -> web.Response:
+    return web.Response(body=b"x" * 60_000)
+
+
+ODD = (web.get("/large", large), web.get("/refused", no), web.get("/some", some))
+
+
+async def test_a_large_answer_arrives_whole_and_the_connection_goes_on(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "all_routes", lambda: [*all_routes(), *ODD])
+    async with siege(tmp_path / "data", sqlite_url) as besieged, ClientSession(besieged.node.origin) as http:
+        found = []
+        for path in ("/large", "/refused", "/large", "/static/site.css", "/nothing"):
+            async with http.get(path) as answer:
+                found.append((answer.status, len(await answer.read()) >= 32 * 1024 * 1024))
+
+    assert found == [(200, True), (403, True), (200, True), (200, False), (404, False)]

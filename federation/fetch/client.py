@@ -13,6 +13,7 @@ import aiohttp
 
 from federation.errors import FetchFailure, FetchForbidden
 from federation.fetch.guard import AddressRefused, check_url, socket_factory
+from federation.fetch.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,7 @@ class PeerClient:
         self._allow_loopback = allow_loopback
         self._resolver = resolver
         self._is_blocked = is_blocked
+        self._names: Names | None = None
         self._session: aiohttp.ClientSession | None = None
 
     def checked(self, url: str) -> URL:
@@ -77,8 +79,11 @@ class PeerClient:
     async def close(self) -> None:
         """Close the session; a later request opens a new one."""
         session, self._session = self._session, None
+        names, self._names = self._names, None
         if session is not None:
             await session.close()
+        if names is not None:
+            await names.close()
 
     async def _request(
         self,
@@ -106,12 +111,13 @@ class PeerClient:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
+            self._names = None if self._resolver is not None else Names()
             connector = aiohttp.TCPConnector(
                 limit=0,  # the lanes bound how many hosts are spoken to at once
                 keepalive_timeout=_KEEP_ALIVE_SECONDS,
                 limit_per_host=self._limits.delivery_concurrency,
                 socket_factory=socket_factory(allow_loopback=self._allow_loopback),
-                resolver=self._resolver,
+                resolver=self._resolver or self._names,
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,

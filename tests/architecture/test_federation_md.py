@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from federation.errors import FetchFailure, MalformedJson, WireRefusal
 from federation.fetch.actors import MAX_KEYS, MAX_NAME_LENGTH
 from federation.fetch.client import CONNECT_SECONDS
+from federation.fetch.names import OF_ONE_DOMAIN, THREADS
 from federation.http.problems import status_of
 from federation.peers.followers import MOST_LISTED, MOST_PAGES
 from federation.ports import Limits
@@ -169,6 +170,7 @@ def _limits_of_peers(limits: Limits) -> dict[str, str]:
         "time for one fetch, redirects included": f"{limits.fetch_seconds:g} s ",
         "fetches caused by one activity": f"{limits.fetch_budget}, at most "
         f"{limits.fetch_budget - limits.fetch_budget_of_handler} of them before it is answered ",
+        "names of one domain looked up at once": f"{OF_ONE_DOMAIN}, of all domains {THREADS} ",
         "redirects of one fetch": f"{limits.redirects},",
         "new keys of one host that could not be had": f"{limits.key_failures_of_asker} in "
         f"{limits.key_refetch_seconds} s asked for by one network, {limits.key_failures_of_host} by all; "

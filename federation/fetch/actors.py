@@ -5,6 +5,7 @@ Called by fetch.keys and the directory.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_KEYS = 10
 MAX_NAME_LENGTH = 300
+MAX_ACTOR_BYTES = 128 * 1024
+"""Of one actor's document, which we keep whole: those of other servers have a tenth of it."""
 _KINDS = {"Person": "person", "Application": "service", "Service": "service"}
 _BODY_KINDS = frozenset({"coop", "assembly"})
 
@@ -49,6 +52,8 @@ def read_actor(document: Mapping[str, Any], *, now: datetime) -> FetchedActor:
     actor_id, inbox = id_of(document), document.get("inbox")
     if actor_id is None or first_type(document) not in ACTOR_TYPES:
         raise FetchFailure("actor-malformed", "not an actor document")
+    if len(json.dumps(document, ensure_ascii=False).encode(errors="replace")) > MAX_ACTOR_BYTES:
+        raise FetchFailure("actor-malformed", f"{actor_id} has a document of more than {MAX_ACTOR_BYTES} bytes")
     if not isinstance(inbox, str) or not same_origin(inbox, actor_id) or is_too_long(inbox) or is_too_long(actor_id):
         raise FetchFailure("actor-malformed", f"{actor_id} has no inbox at its own origin, or one that is too long")
     peer = PeerRecord(

@@ -27,15 +27,16 @@ def peer() -> None:
 
 @peer.command("list")
 @data_option
-def list_peers(data: Path | None) -> None:
-    """Every actor this node has fetched, with the day it last did, and whose outbox is so long that it is put off."""
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="At most so many.")
+def list_peers(data: Path | None, limit: int) -> None:
+    """Actors this node has fetched, those we follow first, and when; and whose outbox is so long that it is put off."""
 
     async def work(node: Node) -> tuple[tuple[PeerRecord, ...], frozenset[str]]:
         from node.services import follows
         from storage import peers
 
         async with node.store.read() as tx:
-            return await peers.all(tx), await follows.endless(tx)
+            return await peers.all(tx, limit=limit), await follows.endless(tx)
 
     found, endless = with_node(settings_at(data), work)
     rows = [(one.name or one.handle, one.kind, one.host, f"{one.fetched_at:%Y-%m-%d}", one.actor_id,

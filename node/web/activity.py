@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from node.context import NODE
 from node.services import peers as peers_service
 from node.web.frame.render import render, setting_of
-from node.web.views.activity import ActivityLine, Day, activity_line, by_day
+from node.web.views.activity import ActivityLine, Day, activity_line, by_day, speakers
 from storage import activities, peers
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from node.context import Node
     from node.web.views.wording.setting import Setting
     from storage.engine import Tx
+    from storage.records import ActivityRecord
 
 PER_PAGE = 40
+MOST_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,24 @@ async def show_activity(request: web.Request) -> web.StreamResponse:
 async def public_lines(
     tx: Tx, node: Node, setting: Setting, *, limit: int, before: int | None = None
 ) -> tuple[list[ActivityLine], int | None]:
-    """Up to `limit` lines below a position, and the position to go on from when there is more."""
-    names = {peer.actor_id: peer.name for peer in await peers.all(tx) if peer.name} | {
-        node.body.actor_id: node.body.name
-    }
-    found: list[ActivityLine] = []
-    while True:
+    """Up to `limit` lines below a position, and the position to go on from when there may be more."""
+    found, before = await _public(tx, node, limit=limit, before=before)
+    names = await peers.names(tx, {one for record in found for one in speakers(record)})
+    names[node.body.actor_id] = node.body.name
+    return [activity_line(record, names, setting) for record in found], before
+
+
+async def _public(tx: Tx, node: Node, *, limit: int, before: int | None) -> tuple[Sequence[ActivityRecord], int | None]:
+    """What may be shown of the last messages; only so many are looked at, for anybody can send what may not."""
+    found: list[ActivityRecord] = []
+    for _ in range(MOST_LOOKS):
         records = await activities.recent(tx, limit=limit + 1, before=before)
         for record in records:
             if len(found) == limit:
                 return found, before
             before = record.position
             if record.is_public and await peers_service.shown(node, record.actor_id):
-                found.append(activity_line(record, names, setting))
+                found.append(record)
         if len(records) <= limit:
             return found, None
+    return found, before

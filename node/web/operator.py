@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from node.web.views.wording.words import Words
 
 MOST_FAILED = 50
+MOST_PEERS = 200
+"""Those that we follow come first: anybody who writes to us is a peer, under any number of names."""
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -73,7 +75,11 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         failed = await deliveries.failed(tx, limit=MOST_FAILED)
         waiting = await deliveries.hosts_due(tx, setting.now)
         parked, silent = await jobs.parked(tx, limit=MOST_FAILED), await unreachable_hosts.list(tx)
-        known, policies, endless = await peers.all(tx), await peer_policies.all(tx), await follow_service.endless(tx)
+        known, policies, endless = (
+            await peers.all(tx, limit=MOST_PEERS),
+            await peer_policies.all(tx),
+            await follow_service.endless(tx),
+        )
     signs = health(summary, kinds, store=ENGINES[node.store.dialect], setting=setting)
     page = ConsolePage(
         sentence=_sentence(signs, setting.say),

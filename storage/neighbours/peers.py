@@ -10,13 +10,18 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import PeerRecord
-from storage.tables import peers
+from storage.tables import follows, peers
 
 ACTORS_OF_HOST = 4
 ALL = rows.pick(peers, PeerRecord)
 INBOXES = sa.select(peers.c.actor_id, sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox)).where(
     peers.c.actor_id.in_(sa.bindparam("actors", expanding=True))
 )
+
+NAMES = sa.select(peers.c.actor_id, peers.c.name).where(
+    peers.c.actor_id.in_(sa.bindparam("actors", expanding=True)), peers.c.name != ""
+)
+IS_FOLLOWED = sa.exists().where(follows.c.direction == "out", follows.c.actor_id == peers.c.actor_id)
 
 
 async def save(tx: Tx, record: PeerRecord) -> None:
@@ -57,6 +62,13 @@ async def bodies(tx: Tx) -> tuple[str, ...]:
     return tuple(found.scalars())
 
 
-async def all(tx: Tx) -> tuple[PeerRecord, ...]:  # noqa: A001 (read as peers.all)
-    """All known actors by name."""
-    return await rows.many(tx, ALL.order_by(peers.c.name, peers.c.actor_id), PeerRecord)
+async def names(tx: Tx, actor_ids: Collection[str]) -> dict[str, str]:
+    """What those of the actors call themselves that we know and that have a name, by actor."""
+    found = await tx.execute(NAMES, {"actors": [*actor_ids]})
+    return {row.actor_id: row.name for row in found}
+
+
+async def all(tx: Tx, *, limit: int) -> tuple[PeerRecord, ...]:  # noqa: A001 (read as peers.all)
+    """Up to `limit` known actors: those that we follow, or asked to, by name, then all others."""
+    order = (~IS_FOLLOWED, peers.c.name, peers.c.actor_id)
+    return await rows.many(tx, ALL.order_by(*order).limit(limit), PeerRecord)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, get_args
 
 from federation.errors import FetchFailure, MalformedJson, WireRefusal
-from federation.fetch.actors import MAX_KEYS, MAX_NAME_LENGTH
+from federation.fetch.actors import MAX_ACTOR_BYTES, MAX_KEYS, MAX_NAME_LENGTH
 from federation.fetch.client import CONNECT_SECONDS
 from federation.fetch.names import OF_ONE_DOMAIN, THREADS
 from federation.http.problems import status_of
@@ -135,6 +135,7 @@ def _limits_of_documents() -> dict[str, str]:
         "id": f"{MAX_ID_BYTES:,} bytes ",
         "contexts of one object": f"{MAX_CONTEXTS} ",
         "name of an actor": f"{MAX_NAME_LENGTH} characters ",
+        "document of one actor": f"{MAX_ACTOR_BYTES // 1024} KiB ",
         "keys of one actor": f"{MAX_KEYS} ",
         "reply from elsewhere": f"{LONGEST_HTML:,} characters",
         "depth of a discussion": f"{DEEPEST} ",

@@ -14,6 +14,10 @@ from yarl import URL
 
 from node.markdown import TAGS, to_html
 from node.routes import all_routes
+from node.web.activity import MOST_LOOKS, PER_PAGE
+from storage.records import ActivityRecord
+from storage.work import activities
+from tests.doors.peers import NOON
 from tests.hostile.siege import CPU_SECONDS
 
 if TYPE_CHECKING:
@@ -246,3 +250,17 @@ def test_no_text_becomes_anything_but_harmless_html(text: str) -> None:
     tags = set(re.findall(r"<\s*/?\s*([a-z0-9]+)", html))
     assert tags <= TAGS - {"script", "style", "img", "svg", "iframe", "form", "input", "object", "base", "link", "meta"}
     assert not re.search(r"<[^>]*(\son|href=\"(?!https?:|mailto:|[^\":]*\"|[^\":]*[/?#]))", html)
+
+
+@asks
+async def test_what_may_not_be_shown_does_not_have_the_whole_log_read(besieged: Siege) -> None:
+    hidden: dict[str, Any] = {"direction": "in", "type": "Like", "actor_id": besieged.there.actor_id, "raw": "{}",
+                              "received_at": NOON, "is_public": False, "state": "dispatched"}  # fmt: skip
+    async with besieged.node.store.write() as tx:
+        for number in range(MOST_LOOKS * (PER_PAGE + 1) + 1):
+            await activities.add(tx, ActivityRecord(id=f"{besieged.there.origin}/hidden/{number}", **hidden))
+
+    status, _, text = await fetched(besieged, "GET", "/activity", headers={"Accept": "text/html"})
+
+    assert status == 200
+    assert "/activity?before=" in text

@@ -7,7 +7,7 @@ import pytest
 from storage import follows, memberships, outbox_cursors, peer_keys, peers, unreachable_hosts
 from storage.engine import Store
 from storage.errors import RowMissingError
-from storage.records import OutboxCursorRecord, PeerKeyRecord, PeerRecord, UnreachableHostRecord
+from storage.records import FollowRecord, OutboxCursorRecord, PeerKeyRecord, PeerRecord, UnreachableHostRecord
 from tests.storage.samples import MINUTE, NOON, follow, membership
 
 BODY = "https://b.example/body"
@@ -32,8 +32,23 @@ async def test_a_peer_fetched_again_replaces_what_was_known(store: Store) -> Non
 
         assert await peers.find(tx, BODY) == renamed
         assert await peers.by_did(tx, "did:web:b.example") == renamed
-        assert await peers.all(tx) == (renamed,)
+        assert await peers.all(tx, limit=9) == (renamed,)
         assert await peers.find(tx, "https://c.example/body") is None
+
+
+async def test_those_we_follow_stand_before_a_crowd_of_others(store: Store) -> None:
+    crowd = [replace(PEER, actor_id=f"{BODY}/{number}", name=f"A {number}") for number in range(5)]
+    nameless = replace(PEER, actor_id=f"{BODY}/x", name="")
+    async with store.write() as tx:
+        for one in (*crowd, PEER, nameless):
+            await peers.save(tx, one)
+        followed = FollowRecord(
+            id="f", direction="out", actor_id=BODY, activity_id="f", state="accepted", created_at=NOON
+        )
+        await follows.save(tx, followed)
+
+        assert [one.actor_id for one in await peers.all(tx, limit=3)] == [BODY, nameless.actor_id, crowd[0].actor_id]
+        assert await peers.names(tx, [BODY, nameless.actor_id, "https://c.example/body"]) == {BODY: PEER.name}
 
 
 async def test_a_peer_key_is_replaced_and_forgotten(store: Store) -> None:

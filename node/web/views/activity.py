@@ -6,7 +6,7 @@ Called by node.web.activity and node.web.home.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -136,12 +136,25 @@ def _values(inner: Mapping[str, Any], name: str, setting: Setting) -> dict[str, 
     }
 
 
+def _document(record: ActivityRecord) -> Mapping[str, Any]:
+    try:
+        read: Mapping[str, Any] = json.loads(record.raw)
+    except ValueError:
+        return {"type": record.type, "actor": record.actor_id}
+    return read
+
+
+def speakers(record: ActivityRecord) -> Iterator[str]:
+    """The actors that the line of a stored message names: whoever said it, and whose words it passes on."""
+    document: object = _document(record)
+    while isinstance(document, Mapping) and "actor" in document:
+        yield str(document["actor"])
+        document = document.get("object")
+
+
 def activity_line(record: ActivityRecord, names: Mapping[str, str], setting: Setting) -> ActivityLine:
     """The line of a stored message."""
-    try:
-        document = json.loads(record.raw)
-    except ValueError:
-        document = {"type": record.type, "actor": record.actor_id}
+    document = _document(record)
     at = moment(record.received_at, now=setting.now, say=setting.say)
     return ActivityLine(
         at=at,

@@ -9,7 +9,7 @@ import pytest
 
 from federation.authoring import followers_id
 from federation.errors import FetchFailure
-from federation.fetch.actors import read_actor
+from federation.fetch.actors import MAX_ACTOR_BYTES, read_actor
 from federation.peers import directory
 from federation.vocabulary import activities as builders
 from federation.vocabulary import reading
@@ -123,6 +123,7 @@ def actor(**members: Any) -> dict[str, Any]:
         {"type": "Note"},
         {"inbox": None},
         {"inbox": "https://elsewhere.example/inbox"},
+        {"summary": "ä" * (MAX_ACTOR_BYTES // 2)},
     ],
 )
 def test_what_is_no_actor_is_not_kept(members: dict[str, Any]) -> None:

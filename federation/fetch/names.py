@@ -62,7 +62,9 @@ def _leave(places: asyncio.Semaphore, done: asyncio.Future[Any]) -> None:
 
 
 def domain_of(host: str) -> str:
-    """The part of a name that somebody had to register, as far as its form shows; whole for a name of few labels."""
+    """The part of a name that somebody had to register, as far as its form shows; an address or a short name whole."""
     labels = host.rstrip(".").lower().split(".")
+    if not labels[-1].isalpha() and not labels[-1].startswith("xn--"):
+        return host  # an address, or a name with a port
     is_shared = len(labels[-1]) == _LETTERS_OF_A_COUNTRY and labels[-2:-1] and labels[-2] in _FOR_ANYBODY
     return ".".join(labels[-3:] if is_shared else labels[-2:])

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from federation.errors import FetchFailure, Throttled
+from federation.fetch.names import domain_of
 from federation.peers.catch_up import NO_END, catch_up
 from federation.peers.directory import known_or_fetched
 from federation.peers.followers import last_said, listed_once
@@ -28,24 +29,33 @@ if TYPE_CHECKING:
     from federation.receive.verify import VerifiedActivity
     from node.context import Node
     from storage.engine import Tx
+    from storage.records import PeerRecord
 
 CATCH_UP = "catch-up"
 NEXT_RUN = timedelta(seconds=2)
 """Between two runs through one long outbox: others get their turn, and the peer a rest."""
 ON_ITS_WAY = timedelta(seconds=1)
+MOST_INBOXES_OF_DOMAIN = 1000
+"""Everything published is a row and a request for each inbox; servers of many people have one inbox for all."""
 SETTLED_AFTER = timedelta(hours=3)
 """Until a follow is as old as this, the two sides may not have heard the same of it yet."""
 
 
 async def receive_follow(node: Node, activity: VerifiedActivity) -> None:
-    """A follow of this body, granted at once: what it publishes is public. Refusals: not-found (meant for another)."""
+    """A follow of this body, granted at once: what it publishes is public. Refusals: not-found (meant for another).
+
+    Rejected where we would have to send to yet another inbox of a domain that has too many.
+    """
     if id_of(activity.document.get("object")) != node.body.actor_id:
         raise Refusal("not-found")
-    await known_or_fetched(node.federation, activity.actor_id)
+    peer = await known_or_fetched(node.federation, activity.actor_id)
     async with node.store.write() as tx:
         known = await follows.find(tx, "in", activity.actor_id)
         is_undone = await tombstones.stands(tx, activity.id, activity.actor_id)
         if is_undone or (known is not None and known.state == "blocked"):
+            return
+        if (known is None or known.state != "accepted") and await _is_one_too_many(tx, peer):
+            await post.reject(tx, node, activity.id, to=activity.actor_id)
             return
         await follows.save(
             tx,
@@ -67,6 +77,18 @@ async def receive_follow(node: Node, activity: VerifiedActivity) -> None:
             subject=activity.id,
             content={},
         )
+
+
+async def _is_one_too_many(tx: Tx, peer: PeerRecord) -> bool:
+    """Whether this follower would be one inbox more of its domain than we send to: whoever invents actors has many.
+
+    A body that we belong with is never one too many.
+    """
+    ties = [await memberships.find(tx, way, peer.actor_id) for way in ("above", "below")]
+    if any(tie is not None and tie.state == "accepted" for tie in ties):
+        return False
+    known = await follows.inboxes_under(tx, domain_of(peer.host), most=MOST_INBOXES_OF_DOMAIN)
+    return len(known) == MOST_INBOXES_OF_DOMAIN and (peer.shared_inbox or peer.inbox) not in known
 
 
 async def receive_undo(node: Node, activity: VerifiedActivity) -> None:

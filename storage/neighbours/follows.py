@@ -16,12 +16,8 @@ ALL = rows.pick(follows, FollowRecord)
 IS_FOLLOWER = sa.and_(follows.c.direction == "in", follows.c.state == "accepted")
 OLDEST_FIRST = (follows.c.created_at, follows.c.actor_id)
 KNOWN = follows.join(peers, follows.c.actor_id == peers.c.actor_id)
-INBOXES = (
-    sa.select(follows.c.actor_id, sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox))
-    .select_from(KNOWN)
-    .where(IS_FOLLOWER)
-    .order_by(*OLDEST_FIRST)
-)
+REACHED_AT = sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox)
+INBOXES = sa.select(follows.c.actor_id, REACHED_AT).select_from(KNOWN).where(IS_FOLLOWER).order_by(*OLDEST_FIRST)
 AT_HOSTS = (
     sa.select(peers.c.host, follows.c.actor_id)
     .select_from(KNOWN)
@@ -29,7 +25,7 @@ AT_HOSTS = (
     .order_by(follows.c.actor_id)
 )
 
-BEHIND = INBOXES.where(sa.func.coalesce(peers.c.shared_inbox, peers.c.inbox) == sa.bindparam("inbox"))
+BEHIND = INBOXES.where(sa.bindparam("inbox") == REACHED_AT)
 
 
 async def save(tx: Tx, record: FollowRecord) -> None:
@@ -75,6 +71,19 @@ async def inboxes(tx: Tx) -> dict[str, str]:
 async def behind(tx: Tx, inbox: str) -> tuple[str, ...]:
     """The accepted followers that are reached at that inbox, oldest first."""
     return tuple((await tx.execute(BEHIND, {"inbox": inbox})).scalars())
+
+
+async def inboxes_under(tx: Tx, domain: str, *, most: int) -> frozenset[str]:
+    """Up to `most` inboxes of the accepted followers whose host is that domain or lies under it.
+
+    Empty while there are fewer followers than that altogether, which is quicker to see.
+    """
+    enough = sa.select(follows.c.id).where(IS_FOLLOWER).limit(1).offset(most - 1)
+    if (await tx.execute(enough)).first() is None:
+        return frozenset()
+    is_there = sa.or_(peers.c.host == domain, peers.c.host.endswith(f".{domain}", autoescape=True))
+    found = sa.select(REACHED_AT).select_from(KNOWN).where(IS_FOLLOWER, is_there).distinct().limit(most)
+    return frozenset((await tx.execute(found)).scalars())
 
 
 async def follower_ids_at(tx: Tx, hosts: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -23,6 +23,7 @@ from node.app import IDLE_SECONDS, SLOWEST_READER, TAKE_SECONDS
 from node.community.replies import DEEPEST, LONGEST_HTML, MOST_BY_ONE
 from node.inbound import TABLE
 from node.jobs import LANES
+from node.services.follows import MOST_INBOXES_OF_DOMAIN
 from node.services.house.keys import OVERLAP
 from storage.errors import EphemeralError
 from tests.architecture.repository import modules, text_of
@@ -135,6 +136,7 @@ def _limits_of_documents() -> dict[str, str]:
         "id": f"{MAX_ID_BYTES:,} bytes ",
         "contexts of one object": f"{MAX_CONTEXTS} ",
         "name of an actor": f"{MAX_NAME_LENGTH} characters ",
+        "inboxes of one domain that follow a body": f"{MOST_INBOXES_OF_DOMAIN:,}, ",
         "document of one actor": f"{MAX_ACTOR_BYTES // 1024} KiB ",
         "keys of one actor": f"{MAX_KEYS} ",
         "reply from elsewhere": f"{LONGEST_HTML:,} characters",

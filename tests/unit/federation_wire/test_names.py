@@ -86,6 +86,10 @@ async def test_a_name_that_nobody_knows_is_unreachable() -> None:
         ("one.two.de", "two.de"),
         ("CO.UK", "co.uk"),
         ("localhost", "localhost"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1:8100", "127.0.0.1:8100"),
+        ("[2001:db8::1]", "[2001:db8::1]"),
+        ("a.b.xn--p1ai", "b.xn--p1ai"),
         ("", ""),
     ],
 )

@@ -19,7 +19,7 @@ from federation.receive.origins import host_of, is_too_long
 from federation.vocabulary.inline import REARRANGING, check_context
 from federation.vocabulary.reading import first_type, id_of
 from federation.vocabulary.strict_json import parse
-from storage.work import activities, jobs
+from storage.work import intake, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from federation.ports import Federation
 
 RATE_WINDOW_SECONDS = 60
-DISPATCH = "dispatch"  # the kind of the jobs that `receive.record` writes
 _BACKLOG_AGE = timedelta(seconds=1)
 _V6_BITS_OF_ONE = 64
 _V4_BYTES = 4
@@ -113,10 +112,10 @@ async def _count_backlog(federation: Federation) -> None:
     if backlog.counted_at is not None and now - backlog.counted_at < _BACKLOG_AGE:
         return
     async with federation.store.read() as tx:
-        kinds = await jobs.summary(tx)
-        backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in kinds if kind.kind == DISPATCH)
+        stands = [kind for kind in await jobs.summary(tx) if kind.kind == jobs.DISPATCH]
+        backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in stands)
         is_long = backlog.waiting > federation.limits.inbox_backlog // 2
-        brought = await activities.undispatched_by_bringer(tx) if is_long else {}
+        brought = await intake.undispatched_by_bringer(tx) if is_long else {}
     backlog.by_host = Counter()
     for actor_id, count in brought.items():
         backlog.by_host[host_of(actor_id)] += count

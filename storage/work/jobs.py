@@ -4,6 +4,7 @@ Called by services (in the transaction of the change), by workers and by the swe
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,20 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx, note_due
 from storage.records import FinishedRun, JobRecord, JobSummary
-from storage.tables import jobs
+from storage.tables import activities, jobs
+
+DISPATCH = "dispatch"
+"""The kind of the jobs that dispatch a received activity; the first time it needs none (see intake)."""
+IS_ARRIVED = sa.text("state = 'recorded' AND direction = 'in'")
+FIRST_ARRIVAL = (
+    sa.select(activities.c.received_at)
+    .where(IS_ARRIVED)
+    .order_by(activities.c.position)
+    .limit(1)
+    .scalar_subquery()
+    .correlate(None)
+)
+ARRIVALS = sa.select(sa.func.count(), FIRST_ARRIVAL).select_from(activities).where(IS_ARRIVED)
 
 IS_FREE = jobs.c.locked_until.is_(None)
 IS_PARKED = jobs.c.parked_at.is_not(None)
@@ -144,9 +158,9 @@ async def resume(tx: Tx, job_id: int, *, now: datetime) -> JobRecord | None:
 
 
 async def next_due(tx: Tx, kinds: Collection[str] = ()) -> datetime | None:
-    """When a claim (of those kinds, or of any) will next yield something: the earliest run time or end of a lease.
+    """When there is next something to do of those kinds, or of any: the earliest run time, end of a lease or arrival.
 
-    None without jobs.
+    None without any.
     """
     moments = (await tx.execute(_next_due_of(tuple(kinds)))).one()
     return min((moment for moment in moments if moment is not None), default=None)
@@ -157,11 +171,12 @@ def _next_due_of(kinds: tuple[str, ...]) -> sa.Select[Any]:
     of_kind = jobs.c.kind.in_(kinds) if kinds else sa.true()
     first_run = sa.select(sa.func.min(jobs.c.run_at)).where(of_kind, IS_WAITING).scalar_subquery()
     first_lost = sa.select(sa.func.min(jobs.c.locked_until)).where(of_kind).scalar_subquery()
-    return sa.select(first_run, first_lost)
+    first_arrival = FIRST_ARRIVAL if not kinds or DISPATCH in kinds else sa.null()
+    return sa.select(first_run, first_lost, first_arrival)
 
 
 async def summary(tx: Tx) -> tuple[JobSummary, ...]:
-    """How the jobs stand, by kind."""
+    """How the jobs stand, by kind; what arrived waits to be dispatched."""
     counts: tuple[sa.ColumnElement[Any], ...] = (
         sa.func.count().filter(IS_WAITING),
         sa.func.count().filter(~IS_FREE),
@@ -170,4 +185,10 @@ async def summary(tx: Tx) -> tuple[JobSummary, ...]:
         sa.func.count().filter(IS_PARKED),
     )
     statement = sa.select(jobs.c.kind, *counts).group_by(jobs.c.kind).order_by(jobs.c.kind)
-    return tuple(JobSummary(*row) for row in await tx.execute(statement))
+    found = {row.kind: JobSummary(*row) for row in await tx.execute(statement)}
+    arrived, first = (await tx.execute(ARRIVALS)).one()
+    if first is not None:
+        dispatch = found.get(DISPATCH, JobSummary(DISPATCH, 0, 0, 0, first))
+        oldest = min(dispatch.oldest_run_at, first)
+        found[DISPATCH] = replace(dispatch, waiting=dispatch.waiting + arrived, oldest_run_at=oldest)
+    return tuple(found[kind] for kind in sorted(found))

@@ -158,9 +158,9 @@ async def resume(tx: Tx, job_id: int, *, now: datetime) -> JobRecord | None:
 
 
 async def next_due(tx: Tx, kinds: Collection[str] = ()) -> datetime | None:
-    """When there is next something to do of those kinds, or of any: the earliest run time, end of a lease or arrival.
+    """When a claim (of those kinds, or of any) will next yield something: the earliest run time or end of a lease.
 
-    None without any.
+    None without jobs.
     """
     moments = (await tx.execute(_next_due_of(tuple(kinds)))).one()
     return min((moment for moment in moments if moment is not None), default=None)
@@ -171,8 +171,7 @@ def _next_due_of(kinds: tuple[str, ...]) -> sa.Select[Any]:
     of_kind = jobs.c.kind.in_(kinds) if kinds else sa.true()
     first_run = sa.select(sa.func.min(jobs.c.run_at)).where(of_kind, IS_WAITING).scalar_subquery()
     first_lost = sa.select(sa.func.min(jobs.c.locked_until)).where(of_kind).scalar_subquery()
-    first_arrival = FIRST_ARRIVAL if not kinds or DISPATCH in kinds else sa.null()
-    return sa.select(first_run, first_lost, first_arrival)
+    return sa.select(first_run, first_lost)
 
 
 async def summary(tx: Tx) -> tuple[JobSummary, ...]:

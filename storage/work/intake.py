@@ -55,6 +55,10 @@ STILL_WAITING = sa.select(activities.c.position).where(
 )
 _MOST = sa.bindparam("most", type_=sa.Integer)
 _UNTRIED = sa.and_(jobs.c.key == activities.c.id, jobs.c.kind == DISPATCH, jobs.c.last_error.is_(None))
+UNDISPATCHED = sa.select(
+    sa.select(sa.func.count()).select_from(activities).where(IS_ARRIVED).scalar_subquery()
+    + sa.select(sa.func.count()).where(jobs.c.kind == DISPATCH, jobs.c.last_error.is_(None)).scalar_subquery()
+)
 QUEUED = "queued"
 """The state of what arrived and now has a job of its own."""
 
@@ -110,6 +114,11 @@ async def queue_all(tx: Tx, activity_ids: Collection[str], now: datetime) -> Non
     if activity_ids:
         await conclude_all(tx, [Conclusion(activity_id, QUEUED) for activity_id in activity_ids])
         await enqueue_all(tx, DISPATCH, activity_ids, now)
+
+
+async def undispatched(tx: Tx) -> int:
+    """How many received activities wait for their first dispatch."""
+    return await rows.number(tx, UNDISPATCHED)
 
 
 async def undispatched_by_bringer(tx: Tx) -> dict[str, int]:

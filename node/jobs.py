@@ -46,7 +46,9 @@ NOT_YET_SECONDS = 0.1
 IN_ONE_LOOK = 50
 """Activities read at once for dispatch: each may have a megabyte."""
 TOGETHER_SECONDS = 0.005
-"""How long dispatches share one transaction: whoever else writes waits for it."""
+"""How long dispatches share one transaction while others wait to write."""
+UNDISTURBED_SECONDS = 0.05
+"""How long they do while nobody does: whoever comes then waits for one of them and its commit."""
 WAITING = "waiting: "
 PASSING = (WireError, EphemeralError, StoreBusyError)
 """What is no fault of the job: a peer or a part of our own memory is away, and comes back."""
@@ -219,8 +221,8 @@ async def _conclude_some(node: Node, waiting: deque[ActivityRecord], taken: list
     async with node.store.joining() as tx:
         # Another worker may have been here since they were read.
         still = await intake.still_waiting(tx, waiting[0].position, waiting[-1].position)
-        until = time.monotonic() + TOGETHER_SECONDS
-        while waiting and (not taken or time.monotonic() < until):
+        began = time.monotonic()
+        while waiting and (not taken or _has_time(node, time.monotonic() - began)):
             row = waiting.popleft()
             if row.position not in still:
                 continue
@@ -235,6 +237,10 @@ async def _conclude_some(node: Node, waiting: deque[ActivityRecord], taken: list
     node.metrics.jobs.labels(DISPATCH, "done").inc(len(conclusions))
     for conclusion in conclusions:
         node.federation.count("activity", conclusion.state)
+
+
+def _has_time(node: Node, seconds: float) -> bool:
+    return seconds < (TOGETHER_SECONDS if node.store.is_wanted else UNDISTURBED_SECONDS)
 
 
 async def run_batch(node: Node, limit: int, worker: str) -> int:

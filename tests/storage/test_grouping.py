@@ -274,3 +274,36 @@ async def test_an_urgent_write_waits_for_another_process_and_the_loop_goes_on(sq
 
     assert (is_waiting, is_new, await store.write_together(take, "1", urgent=True)) == (True, True, False)
     await store.close()
+
+
+async def test_a_store_knows_whether_somebody_waits_to_write(store: Store) -> None:
+    async def write() -> None:
+        async with store.write() as tx:
+            await activities.add(tx, activity("second"))
+
+    async with store.write() as tx:
+        await activities.add(tx, activity("first"))
+        alone = not store.is_wanted
+        other = asyncio.create_task(write())
+        await asyncio.sleep(0)
+        assert (alone, store.is_wanted) == (True, True)
+    await other
+
+    assert not store.is_wanted
+
+
+async def test_a_request_that_must_be_written_at_once_is_seen_to_wait(sqlite_url: str) -> None:
+    store = await open_store(sqlite_url)
+
+    async def kept(tx: Tx, names: Sequence[str]) -> list[frozenset[str]]:
+        return [await activities.add_all(tx, [activity(name)]) for name in names]
+
+    async with store.write() as tx:
+        await activities.add(tx, activity("first"))
+        request = asyncio.create_task(store.write_together(kept, "second", urgent=True))
+        async with asyncio.timeout(5):
+            while not store.is_wanted:  # noqa: ASYNC110  # the group gives no event
+                await asyncio.sleep(0)
+
+    assert await request == {"second"}
+    await store.close()

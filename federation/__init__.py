@@ -1,6 +1,7 @@
 """How co-ops speak and decide together.
 
 ports       what the wire needs from the node, and what it hands to handlers
+recent      what every request asks the database, read by one for all
 opening     open_federation: one Federation from its parts
 authoring   envelopes and proofs for what this body says
 vocabulary  build and read documents; bundled contexts, never fetched

@@ -6,14 +6,17 @@ Called by the node's wiring and by tests.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from federation.fetch.client import PeerClient
 from federation.fetch.documents import Fetcher
 from federation.fetch.signing import SigningClient
-from federation.peers.policy import PolicyBook
+from federation.peers.policy import open_book
 from federation.ports import Federation, Handler, Limits
+from federation.receive.gate import count_backlog
 from federation.receive.turnstile import Turnstile
+from federation.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -56,7 +59,7 @@ def instance_actor_id(origin: str) -> str:
 
 def open_federation(parts: Parts) -> Federation:
     """A Federation ready to serve and send; opens no connection until it is used."""
-    policies = PolicyBook(parts.store, parts.clock)
+    policies = open_book(parts.store, parts.clock)
     client = PeerClient(
         limits=parts.limits,
         allow_loopback=parts.allow_loopback,
@@ -91,6 +94,7 @@ def open_federation(parts: Parts) -> Federation:
         fetcher=fetcher,
         policies=policies,
         turnstile=Turnstile(parts.limits),
+        backlog=Recent(partial(count_backlog, parts.store, parts.limits), parts.clock),
         clock=parts.clock,
         new_id=parts.new_id,
         limits=parts.limits,

@@ -5,9 +5,7 @@ Built once by `federation.opening.open_federation`; every function of this floor
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from federation.peers.policy import PolicyBook
     from federation.receive.turnstile import Turnstile
     from federation.receive.verify import VerifiedActivity
+    from federation.recent import Recent
     from federation.vocabulary.actors import ActorKeys, Addresses
     from storage.engine import Store
     from storage.ephemeral.ports import Ephemeral
@@ -119,17 +118,12 @@ class Letter:
     is_for_followers: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many activities waited for dispatch when it was last counted; kept in this process.
+    """How many activities wait for dispatch; `by_host` says who brought them, while they are many."""
 
-    `by_host` says who brought them, while they are many.
-    """
-
-    counted_at: datetime | None = None
     waiting: int = 0
-    by_host: Counter[str] = field(default_factory=Counter)
-    counting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    by_host: Mapping[str, int] = field(default_factory=dict)
 
 
 async def _nothing_to_say(_ordering_key: str) -> Mapping[str, str]:
@@ -166,6 +160,7 @@ class Federation:
     fetcher: Fetcher
     policies: PolicyBook
     turnstile: Turnstile
+    backlog: Recent[Backlog]
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: Limits = field(default_factory=Limits)
@@ -178,7 +173,6 @@ class Federation:
     headers_about: Callable[[str], Awaitable[Mapping[str, str]]] = _nothing_to_say
     addresses: Callable[[], Awaitable[Addresses]] = _nowhere_else
     """Where else this body was or is, as its actor says now."""
-    backlog: Backlog = field(default_factory=Backlog)
     letters: dict[str, Letter] = field(default_factory=dict)
     """The activities that are just being delivered, by id."""
     keys: KeyShelf = field(default_factory=KeyShelf)

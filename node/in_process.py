@@ -8,20 +8,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from federation.receive.gate import DISPATCH
-from node.jobs import JOBS, LANES, Lane, claim_due, next_due, run_job, run_together
+import structlog
+
+from node.jobs import IN_ONE_LOOK, JOBS, LANES, Lane, claim_due, look_at_arrivals, next_due, run_job
+from storage.work.jobs import DISPATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Sequence
+    from collections.abc import Collection, Coroutine
 
     from node.context import Node
-    from storage.records import JobRecord
 
-T = TypeVar("T")
+log = structlog.get_logger("rochdale.jobs")
 STOP_SECONDS = 10
 MANY = 16
+PAUSE_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -38,27 +40,38 @@ class _Post:
         self.alarm.set()
 
     async def run(self, node: Node, worker: str) -> None:
-        places = self.lane.places or node.settings.worker_concurrency
         while True:
             self.alarm.clear()
-            free = places - len(self.running)
-            claimed = await claim_due(node, self.lane, free, worker) if free > 0 else ()
-            for job in await self._left_alone(node, claimed):
-                self._begin(run_job(node, job))
-            if not claimed or len(claimed) < free:
-                await self._linger(node, len(claimed), has_places=free > 0)
+            try:
+                await self._work_off(node, worker)
+            except Exception as fault:  # noqa: BLE001  # a database that is away for a while must not end the lane
+                log.warning("background work waits", lane=self.lane.kinds[0], error=f"{type(fault).__name__}: {fault}")
+                await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _left_alone(self, node: Node, claimed: Sequence[JobRecord]) -> Sequence[JobRecord]:
-        if not claimed or DISPATCH not in self.lane.kinds:
-            return claimed
-        # A worker that is stopped finishes what shares a commit.
-        return await asyncio.shield(self._begin(run_together(node, claimed)))
+    async def _work_off(self, node: Node, worker: str) -> None:
+        arrived = await self._arrivals(node) if DISPATCH in self.lane.kinds else 0
+        free = (self.lane.places or node.settings.worker_concurrency) - len(self.running)
+        claimed = await claim_due(node, self.lane, free, worker) if free > 0 else ()
+        for job in claimed:
+            self._begin(run_job(node, job))
+        if not claimed or len(claimed) < free:
+            await self._linger(node, arrived + len(claimed), has_places=free > 0)
 
-    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    async def _arrivals(self, node: Node) -> int:
+        count, looked = 0, IN_ONE_LOOK
+        while looked == IN_ONE_LOOK:
+            look = asyncio.create_task(look_at_arrivals(node))
+            self.running.add(look)
+            look.add_done_callback(self.running.discard)
+            # A worker that is stopped finishes what shares a commit.
+            looked = await asyncio.shield(look)
+            count += looked
+        return count
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self.running.add(task)
         task.add_done_callback(self._done)
-        return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)

@@ -23,22 +23,21 @@ from federation.errors import NotYet, WireError
 from federation.peers.catch_up import fetch_activity
 from federation.peers.followers import COMPARE_FOLLOWERS
 from federation.peers.reachability import CHECK_GONE
-from federation.receive.dispatch import conclude_locally, dispatch_activity, local_activity
-from federation.receive.gate import DISPATCH
+from federation.receive.dispatch import conclude_locally, dispatch_activity
 from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
 from node.services.community import farewells, opinions
 from node.services.house.keys import ANNOUNCE, announce
 from storage.errors import EphemeralError, StoreBusyError
-from storage.records import FinishedRun
-from storage.work import activities
+from storage.records import Conclusion, FinishedRun
+from storage.work import activities, intake
 from storage.work import jobs as job_rows
+from storage.work.jobs import DISPATCH
 
 if TYPE_CHECKING:
-    from federation.receive.verify import VerifiedActivity
     from node.context import Node
     from storage.engine import Tx
-    from storage.records import Conclusion, JobRecord
+    from storage.records import ActivityRecord, JobRecord
 
 log = structlog.get_logger("rochdale.jobs")
 
@@ -48,7 +47,9 @@ NOT_YET_SECONDS = 0.1
 IN_ONE_LOOK = 50
 """Activities read at once for dispatch: each may have a megabyte."""
 TOGETHER_SECONDS = 0.005
-"""How long dispatches share one transaction: whoever else writes waits for it."""
+"""How long dispatches share one transaction while others wait to write."""
+UNDISTURBED_SECONDS = 0.05
+"""How long they do while nobody does: whoever comes then waits for one of them and its commit."""
 WAITING = "waiting: "
 PASSING = (WireError, EphemeralError, StoreBusyError)
 """What is no fault of the job: a peer or a part of our own memory is away, and comes back."""
@@ -196,53 +197,66 @@ def _counted(job: JobRecord) -> JobRecord:
     return replace(job, attempts=1) if has_waited else job
 
 
-async def run_together(node: Node, claimed: Sequence[JobRecord]) -> Sequence[JobRecord]:
-    """The rows left to be run alone, after the dispatches among them that need nobody outside shared a few commits."""
-    dispatches, done = [job for job in claimed if job.kind == DISPATCH], set[str]()
-    for start in range(0, len(dispatches), IN_ONE_LOOK):
-        done |= await _dispatched(node, {job.key: job for job in dispatches[start : start + IN_ONE_LOOK]})
-    return [job for job in claimed if job.kind != DISPATCH or job.key not in done]
+async def look_at_arrivals(node: Node) -> int:
+    """How many of the activities that just arrived were looked at, IN_ONE_LOOK at most; reads before it writes.
 
-
-async def _dispatched(node: Node, dispatches: Mapping[str, JobRecord]) -> frozenset[str]:
-    """The ids of those activities that are done with."""
+    What needs nobody outside is done with, many to a commit, each undone alone when it fails. All others have jobs now.
+    """
+    await node.keyring.refresh(node.clock())
     async with node.store.read() as tx:
-        found = await activities.find_all(tx, tuple(dispatches))
-    waiting = deque(activity for row in found if (activity := local_activity(node.federation, row)) is not None)
-    done: list[Conclusion] = []
+        arrived = await intake.arrived(tx, limit=IN_ONE_LOOK)
+    waiting = deque(arrived)
     while waiting:
+        taken = list[str]()
         try:
-            done += await _conclude_some(node, waiting, dispatches)
-        except Exception as fault:  # noqa: BLE001  # nothing of it was kept; each is run alone and shows what is wrong
+            await _conclude_some(node, waiting, taken)
+        except Exception as fault:
+            if not taken:
+                raise
+            # Nothing of it was kept. Each is run alone, where its job shows what is wrong.
             log.warning("dispatches could not share a commit", error=f"{type(fault).__name__}: {fault}"[:500])
-    node.metrics.jobs.labels(DISPATCH, "done").inc(len(done))
-    for conclusion in done:
-        node.federation.count("activity", conclusion.state)
-    return frozenset(conclusion.activity_id for conclusion in done)
+            async with node.store.write() as tx:
+                await intake.queue_all(tx, taken, node.clock())
+    return len(arrived)
 
 
-async def _conclude_some(
-    node: Node, waiting: deque[VerifiedActivity], dispatches: Mapping[str, JobRecord]
-) -> Sequence[Conclusion]:
-    """What became of the first of those waiting, taken from there, and written with their jobs in one commit."""
-    conclusions, until = [], time.monotonic() + TOGETHER_SECONDS
+async def _conclude_some(node: Node, waiting: deque[ActivityRecord], taken: list[str]) -> None:
+    """Take the first of those waiting, note their ids, and write what became of them in one commit."""
+    conclusions = list[Conclusion]()
     async with node.store.joining() as tx:
-        while waiting and time.monotonic() < until:
-            conclusion = await conclude_locally(node.federation, waiting.popleft())
+        # Another worker may have been here since they were read.
+        still = await intake.still_waiting(tx, waiting[0].position, waiting[-1].position)
+        began = time.monotonic()
+        while waiting and (not taken or _has_time(node, time.monotonic() - began)):
+            row = waiting.popleft()
+            if row.position not in still:
+                continue
+            taken.append(row.id)
+            conclusion = await conclude_locally(node.federation, row)
             if conclusion is not None:
                 conclusions.append(conclusion)
             await asyncio.sleep(0)  # requests in between: nothing else here gives way to them on SQLite
-        if conclusions:
-            await activities.conclude_all(tx, conclusions)
-            await job_rows.finish_all(tx, [FinishedRun(dispatches[one.activity_id]) for one in conclusions])
-    return conclusions
+        done = {one.activity_id for one in conclusions}
+        await activities.conclude_all(tx, conclusions)
+        await intake.queue_all(tx, [activity_id for activity_id in taken if activity_id not in done], node.clock())
+    node.metrics.jobs.labels(DISPATCH, "done").inc(len(conclusions))
+    for conclusion in conclusions:
+        node.federation.count("activity", conclusion.state)
+
+
+def _has_time(node: Node, seconds: float) -> bool:
+    return seconds < (TOGETHER_SECONDS if node.store.is_wanted else UNDISTURBED_SECONDS)
 
 
 async def run_batch(node: Node, limit: int, worker: str) -> int:
-    """Claim and run up to `limit` due rows of any kind together; how many there were."""
+    """Look at all that arrived, then claim and run up to `limit` due rows of any kind together; how many both were."""
+    seen = looked = await look_at_arrivals(node)
+    while looked == IN_ONE_LOOK:
+        looked = await look_at_arrivals(node)
+        seen += looked
     claimed = await claim_due(node, Lane(tuple(JOBS)), limit, worker)
-    await asyncio.gather(*(run_job(node, job) for job in await run_together(node, claimed)))
-    return len(claimed)
+    await asyncio.gather(*(run_job(node, job) for job in claimed))
+    return seen + len(claimed)
 
 
 def _wait(node: Node, attempts: int) -> timedelta:

@@ -7,7 +7,8 @@
                    evidence, reliefs
     commons/       offers and requests
     community/     opinions of the fediverse, replies, flags, tombstones
-    work/          activities, deliveries, jobs (the durable queues) and events (the hash-chained log)
+    work/          activities, deliveries, jobs (the durable queues), intake (what just arrived) and events (the
+                   hash-chained log)
     records/       the frozen dataclasses that cross this floor's border
     tables/        the same as SQLAlchemy Core tables, with column types that mean the same on both engines
     rows.py        moves between rows and records that every noun repeats
@@ -45,7 +46,7 @@ from storage.neighbours import (
     peers,
     unreachable_hosts,
 )
-from storage.work import activities, deliveries, events, jobs
+from storage.work import activities, deliveries, events, intake, jobs
 
 __all__ = [
     "activities",
@@ -57,6 +58,7 @@ __all__ = [
     "evidence",
     "flags",
     "follows",
+    "intake",
     "jobs",
     "keys",
     "members",

@@ -4,8 +4,8 @@ Opened by the wiring, used by services, the wire floor and workers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar, cast
@@ -41,6 +41,7 @@ class Store:
     groups: dict[object, Group[Any, Any]] = field(default_factory=dict, repr=False)
     joined: dict[asyncio.Task[Any] | None, Tx] = field(default_factory=dict, repr=False)
     listeners: list[Listener] = field(default_factory=list, repr=False)
+    waiting: set[object] = field(default_factory=set, repr=False)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -64,11 +65,13 @@ class Store:
                 yield joined
             return
         due: set[str] = set()
-        async with self._turn() if alone else nullcontext(), self.writer.begin() as connection:
-            connection.info[DUE] = due
-            if alone:
-                await dialect.hold(connection, dialect.Lock.WRITE)
-            yield connection
+        with self._queued() as served:
+            async with self._turn() if alone else nullcontext(), self.writer.begin() as connection:
+                connection.info[DUE] = due
+                if alone:
+                    await dialect.hold(connection, dialect.Lock.WRITE)
+                served()
+                yield connection
         if due:
             for tell in self.listeners:
                 tell(due)
@@ -129,6 +132,21 @@ class Store:
         if work not in self.groups:
             self.groups[work] = Group(work_off, LARGEST_GROUP)
         return self.groups[work]
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody in this process waits to write."""
+        return bool(self.waiting)
+
+    @contextmanager
+    def _queued(self) -> Iterator[Callable[[], None]]:
+        """One more who waits to write, until what is given here is called."""
+        place = object()
+        self.waiting.add(place)
+        try:
+            yield partial(self.waiting.discard, place)
+        finally:
+            self.waiting.discard(place)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

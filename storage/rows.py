@@ -55,9 +55,13 @@ async def one(
     return None if row is None else record_class(**row)
 
 
-async def many(tx: Tx, statement: sa.Executable, record_class: type[R]) -> tuple[R, ...]:
-    """All rows as records, in the order of the statement."""
-    return tuple(record_class(**row) for row in (await tx.execute(statement)).mappings())
+async def many(
+    tx: Tx, statement: sa.Executable, record_class: type[R], given: Mapping[str, Any] | None = None
+) -> tuple[R, ...]:
+    """All rows as records, in the order of the statement; `given` fills its places."""
+    found = await tx.execute(statement, given)
+    names = tuple(found.keys())
+    return tuple(record_class(**dict(zip(names, row, strict=True))) for row in found)
 
 
 async def change(tx: Tx, table: sa.Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:

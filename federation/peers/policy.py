@@ -7,24 +7,21 @@ passes none of it on and shows none of it to the public.
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from federation.errors import WireRefusal
 from federation.receive.origins import host_of
+from federation.recent import Recent
 from storage.neighbours import peer_policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from storage.engine import Store
     from storage.records import PeerPolicyRecord
-
-_AGE = timedelta(seconds=1)
 
 
 class Policy(StrEnum):
@@ -43,32 +40,16 @@ def policy_for(host: str, records: Iterable[PeerPolicyRecord]) -> Policy:
     return next((decided[name] for name in names if name in decided), Policy.ALLOW)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PolicyBook:
-    """The policies as they were read last, a second ago at most; `forget` after a change in this process."""
+    """The policies as they were read a moment ago; `forget` after a change in this process."""
 
-    store: Store
-    clock: Callable[[], datetime]
-    records: Iterable[PeerPolicyRecord] = field(default=())
-    read_at: datetime | None = None
-    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    records: Recent[Sequence[PeerPolicyRecord]]
 
     async def of(self, url: str) -> Policy:
         """The policy for the host of a URL."""
-        if self._is_old():
-            async with self.reading:  # one reads for all who ask in the same moment
-                if self._is_old():
-                    await self._read()
-        return policy_for(host_of(url), self.records) if self.records else Policy.ALLOW
-
-    def _is_old(self) -> bool:
-        return self.read_at is None or self.clock() - self.read_at >= _AGE
-
-    async def _read(self) -> None:
-        now = self.clock()
-        async with self.store.read() as tx:
-            self.records = await peer_policies.all(tx)
-        self.read_at = now
+        records = await self.records.get()
+        return policy_for(host_of(url), records) if records else Policy.ALLOW
 
     async def is_blocked(self, url: str) -> bool:
         """Whether nothing goes to that URL's host and nothing comes from it."""
@@ -81,4 +62,14 @@ class PolicyBook:
 
     def forget(self) -> None:
         """Read them again before they are next asked for."""
-        self.read_at = None
+        self.records.forget()
+
+
+def open_book(store: Store, clock: Callable[[], datetime]) -> PolicyBook:
+    """The policies that this store remembers."""
+
+    async def read() -> Sequence[PeerPolicyRecord]:
+        async with store.read() as tx:
+            return await peer_policies.all(tx)
+
+    return PolicyBook(Recent(read, clock))

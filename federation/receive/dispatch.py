@@ -1,6 +1,7 @@
 """A recorded activity to the handler of its kind, outside the request that brought it.
 
-Called by the worker for the job (`dispatch`, activity id).
+Called by the workers: for what has just arrived, and for the job (`dispatch`, activity id) of what could not be done
+with at once.
 """
 
 from __future__ import annotations
@@ -67,25 +68,22 @@ async def dispatch_activity(federation: Federation, activity_id: str) -> None:
     federation.count("activity", conclusion.state)
 
 
-def local_activity(federation: Federation, row: ActivityRecord | None) -> VerifiedActivity | None:
-    """The activity if it waits for a handler that asks nobody but our own database, or for none; else None."""
-    if row is None or not _waits(row):
-        return None
-    activity = recorded_activity(row)
-    pair = _entry(federation, activity)
-    return activity if pair is None or pair in federation.local else None
+async def conclude_locally(federation: Federation, row: ActivityRecord) -> Conclusion | None:
+    """What the handler of an activity that arrived made of it, not written yet; None when it is to be dispatched alone.
 
-
-async def conclude_locally(federation: Federation, activity: VerifiedActivity) -> Conclusion | None:
-    """What the handler of a local activity made of it, not written yet; None when it has to be dispatched alone."""
+    That is when its handler asks others than our own database, and when anything fails.
+    """
     try:
-        return await _handled(federation, activity)
+        activity = recorded_activity(row)
+        pair = _entry(federation, activity)
+        is_local = pair is None or pair in federation.local
+        return await _handled(federation, activity) if is_local else None
     except Exception:  # noqa: BLE001  # it fails again alone, where its job keeps what is wrong
         return None
 
 
 def _waits(row: ActivityRecord) -> bool:
-    return row.direction == "in" and row.state == "recorded"
+    return row.direction == "in" and row.state in {"recorded", "queued"}
 
 
 async def _handled(federation: Federation, activity: VerifiedActivity) -> Conclusion:

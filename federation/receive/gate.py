@@ -9,26 +9,26 @@ import ipaddress
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import Throttled, WireRefusal
 from federation.fetch.documents import is_activity_type
+from federation.ports import Backlog
 from federation.receive.origins import host_of, is_too_long
 from federation.vocabulary.inline import REARRANGING, check_context
 from federation.vocabulary.reading import first_type, id_of
 from federation.vocabulary.strict_json import parse
-from storage.work import activities, jobs
+from storage.work import intake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-    from federation.ports import Federation
+    from federation.ports import Federation, Limits
+    from storage.engine import Store
 
 RATE_WINDOW_SECONDS = 60
-DISPATCH = "dispatch"  # the kind of the jobs that `receive.record` writes
-_BACKLOG_AGE = timedelta(seconds=1)
 _V6_BITS_OF_ONE = 64
 _V4_BYTES = 4
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1: how a server without IPv4 sees its clients
@@ -100,27 +100,21 @@ async def check_backlog(federation: Federation, actor_id: str) -> None:
     From half of the limit on, a host that brought a quarter of it is asked to wait before all others are. What was
     tried and put off does not count: anybody can send what waits a week for something that never comes.
     """
-    backlog, limits = federation.backlog, federation.limits
-    async with backlog.counting:  # one counts for all who come in the same moment
-        await _count_backlog(federation)
-    of_host = backlog.by_host[host_of(actor_id)]
+    backlog, limits = await federation.backlog.get(), federation.limits
+    of_host = backlog.by_host.get(host_of(actor_id), 0) if backlog.by_host else 0
     if backlog.waiting > limits.inbox_backlog or of_host > max(1, limits.inbox_backlog // 4):
         raise Throttled("backlog", "Too much waits here; come again.", retry_after_seconds=limits.retry_after_seconds)
 
 
-async def _count_backlog(federation: Federation) -> None:
-    backlog, now = federation.backlog, federation.clock()
-    if backlog.counted_at is not None and now - backlog.counted_at < _BACKLOG_AGE:
-        return
-    async with federation.store.read() as tx:
-        kinds = await jobs.summary(tx)
-        backlog.waiting = sum(kind.waiting + kind.running - kind.failing for kind in kinds if kind.kind == DISPATCH)
-        is_long = backlog.waiting > federation.limits.inbox_backlog // 2
-        brought = await activities.undispatched_by_bringer(tx) if is_long else {}
-    backlog.by_host = Counter()
+async def count_backlog(store: Store, limits: Limits) -> Backlog:
+    """What waits for its first dispatch now."""
+    async with store.read() as tx:
+        waiting = await intake.undispatched(tx)
+        brought = await intake.undispatched_by_bringer(tx) if waiting > limits.inbox_backlog // 2 else {}
+    by_host = Counter[str]()
     for actor_id, count in brought.items():
-        backlog.by_host[host_of(actor_id)] += count
-    backlog.counted_at = now
+        by_host[host_of(actor_id)] += count
+    return Backlog(waiting, by_host)
 
 
 def read_activity(body: bytes) -> dict[str, Any]:

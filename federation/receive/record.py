@@ -1,4 +1,4 @@
-"""A verified activity into the database with the job that will dispatch it, once per id.
+"""A verified activity into the database, where it waits to be dispatched, once per id.
 
 Called by receive.pipeline; the answer 202 is given only after this returned.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.peers import reachability
-from federation.receive.gate import DISPATCH
 from federation.receive.origins import host_of
 from federation.vocabulary.reading import id_of, is_public
 from storage.records import ActivityRecord
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def record(federation: Federation, activity: VerifiedActivity) -> bool:
-    """Whether the activity is new; its exact bytes and its job are committed together, with those of other requests."""
+    """Whether the activity is new; its exact bytes are committed, with those of other requests."""
     row = ActivityRecord(
         id=activity.id,
         direction="in",
@@ -40,7 +39,7 @@ async def record(federation: Federation, activity: VerifiedActivity) -> bool:
 
 async def _record_all(tx: Tx, rows: Sequence[ActivityRecord]) -> Sequence[bool]:
     hosts = {row.id: host_of(row.source_actor or row.actor_id) for row in rows}
-    taken = await intake.take_in(tx, rows, job=DISPATCH, hosts=set(hosts.values()))
+    taken = await intake.take_in(tx, rows, hosts=set(hosts.values()))
     # A host that speaks can be spoken to. What was known already says nothing: anybody may have sent it again.
     back = taken.unreachable & {hosts[activity_id] for activity_id in taken.new}
     if back:

@@ -36,7 +36,7 @@ from node.services.turnout import is_complete, statute_of
 from storage.community import opinions
 from storage.governance import ballots, positions, proposals, rolls
 from storage.records import PositionRecord, ProposalRecord
-from storage.work import activities, events, jobs
+from storage.work import events, intake, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,7 +87,7 @@ async def _still_coming(tx: Tx, deadline: datetime, now: datetime) -> datetime |
         return deadline + MOMENT
     if now >= deadline + DISPATCH_GRACE:
         return None
-    is_waiting = await activities.is_first_dispatch_due(tx, received_by=deadline)
+    is_waiting = await intake.is_first_dispatch_due(tx, received_by=deadline)
     return now + LOOK_AGAIN if is_waiting else None
 
 

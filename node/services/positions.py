@@ -20,7 +20,6 @@ from federation.assembly.weighing.modes import weights_of
 from federation.errors import NotYet
 from federation.peers.catch_up import fetch_activity
 from federation.peers.reported import word_of
-from federation.receive.gate import DISPATCH
 from federation.receive.origins import same_origin
 from federation.vocabulary.reading import first_type, id_of
 from federation.vocabulary.reports import HEADER, Statement, digest_of, written
@@ -34,8 +33,8 @@ from node.outbound import post
 from node.services.assembly import equivocations, recounts
 from node.services.turnout import is_complete, statute_at
 from storage.governance import positions, proposals
-from storage.records import Conclusion, PositionRecord, ProposalRecord
-from storage.work import activities, events, jobs
+from storage.records import PositionRecord, ProposalRecord
+from storage.work import activities, events, intake, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -286,8 +285,7 @@ async def _take_again(node: Node, activity_id: str, position_id: str) -> None:
     async with node.store.write() as tx:
         here = await activities.find(tx, activity_id)
         if here is not None and here.object_id == position_id:
-            await activities.conclude_all(tx, [Conclusion(activity_id, "recorded")])
-            await jobs.enqueue(tx, DISPATCH, activity_id, node.clock())
+            await intake.queue_all(tx, [activity_id], node.clock())
     if here is None:
         await fetch_activity(node.federation, activity_id)
 

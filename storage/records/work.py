@@ -23,7 +23,7 @@ class ActivityRecord:
     raw: str
     received_at: datetime
     is_public: bool
-    state: str = "recorded"  # 'recorded' | 'dispatched' | 'refused'
+    state: str = "recorded"  # 'recorded' | 'queued' | 'dispatched' | 'refused'
     object_id: str | None = None
     reason: str | None = None
     source_actor: str | None = None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx
 from storage.records import ActivityRecord, Conclusion
-from storage.tables import activities, jobs
+from storage.tables import activities
 
 ALL = rows.pick(activities, ActivityRecord)
 CONCLUDE = (
@@ -19,7 +19,6 @@ CONCLUDE = (
     .where(activities.c.id == sa.bindparam("of"))
     .values(state=sa.bindparam("to"), reason=sa.bindparam("why"))
 )
-IS_WAITING = sa.text("state = 'recorded' AND direction = 'in'")
 IS_OUTBOX = sa.and_(activities.c.direction == "out", activities.c.is_public.is_(True))
 
 
@@ -66,7 +65,8 @@ async def creating(tx: Tx, object_ids: Collection[str]) -> dict[str, str]:
 
 async def conclude_all(tx: Tx, conclusions: Sequence[Conclusion]) -> tuple[None, ...]:
     """None for each, after the activities got their states; ids that are not there change nothing."""
-    await tx.execute(CONCLUDE, [{"of": one.activity_id, "to": one.state, "why": one.reason} for one in conclusions])
+    if conclusions:
+        await tx.execute(CONCLUDE, [{"of": one.activity_id, "to": one.state, "why": one.reason} for one in conclusions])
     return (None,) * len(conclusions)
 
 
@@ -106,26 +106,3 @@ async def recent(tx: Tx, *, limit: int = 50, before: int | None = None) -> tuple
     if before is not None:
         statement = statement.where(activities.c.position < before)
     return await rows.many(tx, statement, ActivityRecord)
-
-
-async def undispatched_by_bringer(tx: Tx) -> dict[str, int]:
-    """How many received activities wait for their first dispatch, by the actor that brought them."""
-    bringer = sa.func.coalesce(activities.c.source_actor, activities.c.actor_id).label("bringer")
-    job = sa.and_(jobs.c.key == activities.c.id, jobs.c.kind == "dispatch", jobs.c.last_error.is_(None))
-    counted = sa.select(bringer, sa.func.count()).join(jobs, job).where(IS_WAITING).group_by(bringer)
-    return {row.bringer: row[1] for row in await tx.execute(counted)}
-
-
-async def is_first_dispatch_due(tx: Tx, *, received_by: datetime) -> bool:
-    """Whether anything received by then still waits for its first dispatch; what failed once waits for something else.
-
-    What no job holds any more will get one from the next sweep.
-    """
-    failed = sa.select(jobs.c.key).where(jobs.c.kind == "dispatch", jobs.c.last_error.is_not(None))
-    waits = ALL.where(IS_WAITING, activities.c.received_at <= received_by, activities.c.id.not_in(failed))
-    return await rows.one(tx, waits.limit(1), ActivityRecord) is not None
-
-
-async def due_inbox(tx: Tx, *, limit: int = 100) -> tuple[ActivityRecord, ...]:
-    """Received activities that wait to be dispatched, oldest first."""
-    return await rows.many(tx, ALL.where(IS_WAITING).order_by(activities.c.position).limit(limit), ActivityRecord)

@@ -1,7 +1,8 @@
-"""Received activities with the jobs that dispatch them: the hot write, in one trip to the database for a whole group.
+"""Received activities until they are dispatched: the hot write, one trip to the database for a whole group, and reads.
 
-Called by the receive pipeline. It leaves what `activities.add_all` and `jobs.enqueue_all` would leave, who cost
-several times as much: each of their statements is put together and travels alone.
+Called by the receive pipeline, by the workers and by the close of a proposal.
+
+What arrives is its own note that it has to be dispatched. What could not be done with at the first look gets a job.
 """
 
 import json
@@ -14,9 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import dialect
+from storage import dialect, rows
 from storage.engine import Tx, note_due
-from storage.records import ActivityRecord
+from storage.records import ActivityRecord, Conclusion
+from storage.tables import activities, jobs
+from storage.work.activities import conclude_all
+from storage.work.jobs import DISPATCH, IS_ARRIVED, enqueue_all
 
 _COLUMNS = (
     "id",
@@ -32,7 +36,6 @@ _COLUMNS = (
 )
 _NAMES, _PLACES = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
 _IF_NEW = f"INSERT INTO activities ({_NAMES}) VALUES ({_PLACES}) ON CONFLICT (id) DO NOTHING"  # noqa: S608  # constants
-_JOB = "INSERT INTO jobs (kind, run_at, key, attempts) VALUES (?, ?, ?, 0) ON CONFLICT (kind, key) DO NOTHING"
 _UNREACHABLE = "SELECT host FROM unreachable_hosts WHERE host IN (SELECT value FROM json_each(?))"
 
 _TYPES = {"received_at": "timestamptz", "is_public": "boolean"}
@@ -40,13 +43,24 @@ _GIVEN = ", ".join(f"CAST(:{name} AS {_TYPES.get(name, 'text')}[])" for name in 
 _ALL_AT_ONCE = sa.text(f"""
     WITH new AS (
         INSERT INTO activities ({_NAMES}) SELECT * FROM unnest({_GIVEN}) ON CONFLICT (id) DO NOTHING RETURNING id
-    ), due AS (
-        INSERT INTO jobs (kind, key, run_at, attempts) SELECT CAST(:kind AS text), id, CAST(:now AS timestamptz), 0
-        FROM new ON CONFLICT (kind, key) DO NOTHING
     )
     SELECT true AS is_new, id AS name FROM new
     UNION ALL SELECT false, host FROM unreachable_hosts WHERE host = ANY(CAST(:hosts AS text[]))
 """)  # noqa: S608  # put together from the names of columns
+
+
+ARRIVED = rows.pick(activities, ActivityRecord).where(IS_ARRIVED).order_by(activities.c.position)
+STILL_WAITING = sa.select(activities.c.position).where(
+    IS_ARRIVED, activities.c.position.between(sa.bindparam("first"), sa.bindparam("last"))
+)
+_MOST = sa.bindparam("most", type_=sa.Integer)
+_UNTRIED = sa.and_(jobs.c.key == activities.c.id, jobs.c.kind == DISPATCH, jobs.c.last_error.is_(None))
+UNDISPATCHED = sa.select(
+    sa.select(sa.func.count()).select_from(activities).where(IS_ARRIVED).scalar_subquery()
+    + sa.select(sa.func.count()).where(jobs.c.kind == DISPATCH, jobs.c.last_error.is_(None)).scalar_subquery()
+)
+QUEUED = "queued"
+"""The state of what arrived and now has a job of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +71,67 @@ class TakenIn:
     unreachable: frozenset[str]
 
 
-async def take_in(tx: Tx, records: Sequence[ActivityRecord], *, job: str, hosts: Collection[str]) -> TakenIn:
-    """What was new, now written with a job of that kind for each; what was known stays as it was."""
-    now = min(record.received_at for record in records)
-    taken = await _take_in(tx, records, (job, now), hosts)
+async def take_in(tx: Tx, records: Sequence[ActivityRecord], *, hosts: Collection[str]) -> TakenIn:
+    """What was new, now written and due to be dispatched; what was known stays as it was."""
+    taken = await _take_in(tx, records, hosts)
     if taken.new:
-        note_due(tx, job)
+        note_due(tx, DISPATCH)
     return taken
 
 
-async def _take_in(
-    tx: Tx, records: Sequence[ActivityRecord], due: tuple[str, datetime], hosts: Collection[str]
-) -> TakenIn:
-    job, now = due
+async def _take_in(tx: Tx, records: Sequence[ActivityRecord], hosts: Collection[str]) -> TakenIn:
     driver = dialect.sqlite_driver_of(tx)
     if driver is not None:
-        asked = json.dumps([*hosts])
-        return await driver.together(partial(_taken_in, records, (job, dialect.sqlite_time(now)), asked))
+        return await driver.together(partial(_taken_in, records, json.dumps([*hosts])))
     given: dict[str, Any] = {name: [getattr(record, name) for record in records] for name in _COLUMNS}
-    rows = (await tx.execute(_ALL_AT_ONCE, {**given, "kind": job, "now": now, "hosts": [*hosts]})).all()
-    new = frozenset(name for is_new, name in rows if is_new)
-    return TakenIn(new, frozenset(name for is_new, name in rows if not is_new))
+    found = (await tx.execute(_ALL_AT_ONCE, {**given, "hosts": [*hosts]})).all()
+    new = frozenset(name for is_new, name in found if is_new)
+    return TakenIn(new, frozenset(name for is_new, name in found if not is_new))
 
 
-def _taken_in(
-    records: Sequence[ActivityRecord], due: tuple[str, str], hosts: str, connection: sqlite3.Connection
-) -> TakenIn:
+def _taken_in(records: Sequence[ActivityRecord], hosts: str, connection: sqlite3.Connection) -> TakenIn:
     new = frozenset(record.id for record in records if connection.execute(_IF_NEW, _row(record)).rowcount)
-    connection.executemany(_JOB, [(*due, activity_id) for activity_id in new])
     return TakenIn(new, frozenset(host for (host,) in connection.execute(_UNREACHABLE, (hosts,))))
 
 
 def _row(record: ActivityRecord) -> tuple[Any, ...]:
     values = (getattr(record, name) for name in _COLUMNS)
     return tuple(dialect.sqlite_time(value) if isinstance(value, datetime) else value for value in values)
+
+
+async def arrived(tx: Tx, *, limit: int) -> tuple[ActivityRecord, ...]:
+    """Received activities that nobody looked at since, first come first."""
+    return await rows.many(tx, ARRIVED.limit(_MOST), ActivityRecord, {"most": limit})
+
+
+async def still_waiting(tx: Tx, first: int, last: int) -> frozenset[int]:
+    """The positions, of those from first to last, of activities that nobody looked at since they were received."""
+    return frozenset((await tx.execute(STILL_WAITING, {"first": first, "last": last})).scalars())
+
+
+async def queue_all(tx: Tx, activity_ids: Collection[str], now: datetime) -> None:
+    """Nothing, after each of these activities has a job that will dispatch it, due now."""
+    if activity_ids:
+        await conclude_all(tx, [Conclusion(activity_id, QUEUED) for activity_id in activity_ids])
+        await enqueue_all(tx, DISPATCH, activity_ids, now)
+
+
+async def undispatched(tx: Tx) -> int:
+    """How many received activities wait for their first dispatch."""
+    return await rows.number(tx, UNDISPATCHED)
+
+
+async def undispatched_by_bringer(tx: Tx) -> dict[str, int]:
+    """How many received activities wait for their first dispatch, by the actor that brought them."""
+    bringer = sa.func.coalesce(activities.c.source_actor, activities.c.actor_id).label("bringer")
+    waiting = sa.select(bringer).where(IS_ARRIVED).union_all(sa.select(bringer).join(jobs, _UNTRIED)).subquery()
+    counted = sa.select(waiting.c.bringer, sa.func.count()).group_by(waiting.c.bringer)
+    return {row.bringer: row[1] for row in await tx.execute(counted)}
+
+
+async def is_first_dispatch_due(tx: Tx, *, received_by: datetime) -> bool:
+    """Whether anything received by then waits for its first dispatch; what failed once waits for something else."""
+    by_then = sa.select(sa.true()).where(activities.c.received_at <= received_by).limit(1)
+    if (await tx.execute(by_then.where(IS_ARRIVED))).first() is not None:
+        return True
+    return (await tx.execute(by_then.join_from(activities, jobs, _UNTRIED))).first() is not None

@@ -4,6 +4,7 @@ Called by services (in the transaction of the change), by workers and by the swe
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,20 @@ import sqlalchemy as sa
 from storage import dialect, rows
 from storage.engine import Tx, note_due
 from storage.records import FinishedRun, JobRecord, JobSummary
-from storage.tables import jobs
+from storage.tables import activities, jobs
+
+DISPATCH = "dispatch"
+"""The kind of the jobs that dispatch a received activity; the first time it needs none (see intake)."""
+IS_ARRIVED = sa.text("state = 'recorded' AND direction = 'in'")
+FIRST_ARRIVAL = (
+    sa.select(activities.c.received_at)
+    .where(IS_ARRIVED)
+    .order_by(activities.c.position)
+    .limit(1)
+    .scalar_subquery()
+    .correlate(None)
+)
+ARRIVALS = sa.select(sa.func.count(), FIRST_ARRIVAL).select_from(activities).where(IS_ARRIVED)
 
 IS_FREE = jobs.c.locked_until.is_(None)
 IS_PARKED = jobs.c.parked_at.is_not(None)
@@ -161,7 +175,7 @@ def _next_due_of(kinds: tuple[str, ...]) -> sa.Select[Any]:
 
 
 async def summary(tx: Tx) -> tuple[JobSummary, ...]:
-    """How the jobs stand, by kind."""
+    """How the jobs stand, by kind; what arrived waits to be dispatched."""
     counts: tuple[sa.ColumnElement[Any], ...] = (
         sa.func.count().filter(IS_WAITING),
         sa.func.count().filter(~IS_FREE),
@@ -170,4 +184,10 @@ async def summary(tx: Tx) -> tuple[JobSummary, ...]:
         sa.func.count().filter(IS_PARKED),
     )
     statement = sa.select(jobs.c.kind, *counts).group_by(jobs.c.kind).order_by(jobs.c.kind)
-    return tuple(JobSummary(*row) for row in await tx.execute(statement))
+    found = {row.kind: JobSummary(*row) for row in await tx.execute(statement)}
+    arrived, first = (await tx.execute(ARRIVALS)).one()
+    if first is not None:
+        dispatch = found.get(DISPATCH, JobSummary(DISPATCH, 0, 0, 0, first))
+        oldest = min(dispatch.oldest_run_at, first)
+        found[DISPATCH] = replace(dispatch, waiting=dispatch.waiting + arrived, oldest_run_at=oldest)
+    return tuple(found[kind] for kind in sorted(found))

@@ -48,10 +48,11 @@ class House:
     def received(self, *, undecided_only: bool = False) -> int:
         """How many activities of others are in its database; or only those that no handler was done with."""
         path = self.settings.store_url.removeprefix("sqlite:///")
-        state = "recorded" if undecided_only else "%"
-        asked = "SELECT count(*) FROM activities WHERE direction = 'in' AND state LIKE ?"
+        asked = "SELECT count(*) FROM activities WHERE direction = 'in'"
+        if undecided_only:
+            asked += " AND state IN ('recorded', 'queued')"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            return int(database.execute(asked, (state,)).fetchone()[0])
+            return int(database.execute(asked).fetchone()[0])
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from federation.receive.origins import MAX_ID_BYTES
 from storage.community import tombstones
 from storage.neighbours import follows, peer_keys, peers
 from storage.records import FollowRecord
-from storage.work import activities, jobs
+from storage.work import activities, intake
 from tests.doors.peers import ACTIVITY, NOON, Answer, Peer, Wire, as_bytes, peer, rsa_key, wire
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def test_a_signed_activity_is_durable_before_it_is_answered_202(here: Wire
     assert row.raw.encode() == as_bytes(document)
     assert (row.state, row.actor_id, row.source_actor) == ("recorded", there.actor_id, None)
     async with here.federation.store.read() as tx:
-        assert await jobs.find(tx, "dispatch", document["id"]) is not None
+        assert await intake.arrived(tx, limit=9) == (row,)
     assert here.wakes["dispatch"] == 1
 
 

@@ -15,7 +15,7 @@ from node.jobs import run_batch
 from node.outbound import post
 from node.outbound.ballots import ballot
 from node.services import closing
-from storage import activities, ballots, keys, members, proposals
+from storage import activities, ballots, intake, keys, members, proposals
 from tests.federation.town import open_question
 
 if TYPE_CHECKING:
@@ -242,4 +242,4 @@ async def test_a_home_that_cannot_be_reached_stops_the_opening(town: Town) -> No
 async def waiting(house: House) -> bool:
     """Whether something was received and not dispatched yet."""
     async with house.node.store.read() as tx:
-        return bool(await activities.due_inbox(tx))
+        return bool(await intake.arrived(tx, limit=1))

@@ -20,6 +20,7 @@ from federation.fetch.actors import read_actor
 from federation.fetch.client import PeerClient
 from federation.http.problems import status_of
 from federation.peers import directory
+from federation.ports import Backlog
 from federation.receive.dispatch import dispatch_activity
 from federation.receive.gate import WireRequest, check_headers
 from federation.receive.pipeline import receive
@@ -109,7 +110,7 @@ class Receiver:
 
     async def _take(self, body: bytes, headers: Mapping[str, str]) -> int:
         federation = self.node.federation
-        federation.backlog.counted_at, federation.backlog.waiting = NOON, 0
+        federation.backlog.found = NOON, Backlog()
         request = WireRequest(
             method="POST", target="/inbox", headers=headers, body=body, remote="", received_at=federation.clock()
         )

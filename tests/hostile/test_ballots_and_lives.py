@@ -257,7 +257,7 @@ async def test_what_waits_for_something_that_never_comes_does_not_close_the_inbo
 
     for number in range(10):
         document = there.proven({**outcome, "id": f"{there.origin}/outcomes/early-{number}"})
-        federation.backlog.counted_at = None
+        federation.backlog.forget()
         answer = await besieged.send(there.activity(id=f"{there.origin}/early/{number}", object=document))
         await besieged.settle()
         assert answer.status == 202, (number, answer.body)

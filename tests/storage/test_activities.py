@@ -1,4 +1,4 @@
-from storage import activities
+from storage import activities, intake
 from storage.engine import Store
 from storage.records import Conclusion
 from tests.storage.samples import activity
@@ -33,7 +33,7 @@ async def test_received_activities_wait_in_order_until_dispatched_or_refused(sto
         await activities.add(tx, activity("ours", direction="out"))
         await activities.conclude_all(tx, [Conclusion("1", "dispatched"), Conclusion("2", "refused", "ballot-late")])
 
-        assert [waiting.id for waiting in await activities.due_inbox(tx)] == ["3"]
+        assert [waiting.id for waiting in await intake.arrived(tx, limit=100)] == ["3"]
         refused = await activities.find(tx, "2")
 
     assert refused is not None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from storage import activities, ballots, body, deliveries, migrate, offers, proposals, rolls
+from storage import ballots, body, deliveries, intake, migrate, offers, proposals, rolls
 from storage.dialect import sqlite_driver_of
 from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError, RowMissingError, StoreBusyError, StoreUrlError
@@ -230,7 +230,7 @@ LOOKS: dict[str, tuple[Callable[[Tx], Awaitable[Any]], str]] = {
         lambda tx: rolls.has_all_voted(tx, "proposal"),
         "uq_ballots_one_counted (proposal_id=? AND voter=?)",
     ),
-    "activities that wait": (activities.due_inbox, "ix_activities_waiting (direction=?)"),
+    "activities that wait": (lambda tx: intake.arrived(tx, limit=9), "ix_activities_waiting (direction=?)"),
     "deliveries next in order": (
         lambda tx: deliveries.next_due_all(tx, ["host"]),
         "ix_deliveries_due_order (inbox=? AND ordering_key=?)",

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from storage import body, jobs, unreachable_hosts
 from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError
-from storage.records import ActivityRecord, Conclusion, UnreachableHostRecord
+from storage.records import Conclusion, UnreachableHostRecord
 from storage.work import activities
-from storage.work.intake import TakenIn, take_in
+from storage.work.intake import TakenIn, arrived, take_in
 from tests.storage.samples import MINUTE, NOON, activity
 
 GROUPS: list[list[str]] = []
@@ -101,18 +101,9 @@ async def test_a_cancelled_statement_leaves_no_transaction_behind(sqlite_url: st
     await store.close()
 
 
-async def plain(tx: Tx, records: list[ActivityRecord]) -> frozenset[str]:
-    new = await activities.add_all(tx, records)
-    await jobs.enqueue_all(tx, "dispatch", new, min(record.received_at for record in records))
-    return new
-
-
 async def rows_of(tx: Tx) -> list[object]:
     written = await tx.execute(sa.text("SELECT * FROM activities ORDER BY id"))
-    due = await tx.execute(
-        sa.text("SELECT kind, key, run_at, attempts, last_error, locked_until FROM jobs ORDER BY key")
-    )
-    return [*({**row, "position": 0} for row in written.mappings()), *due.mappings()]
+    return [{**row, "position": 0} for row in written.mappings()]
 
 
 async def test_what_is_taken_in_is_what_the_plain_functions_write(store: Store) -> None:
@@ -121,26 +112,24 @@ async def test_what_is_taken_in_is_what_the_plain_functions_write(store: Store) 
         activity("2", is_public=False, source_actor="https://c.example/body", received_at=NOON + MINUTE),
     ]
     async with store.write() as tx:
-        assert await plain(tx, records) == {"1", "2"}
+        assert await activities.add_all(tx, records) == {"1", "2"}
         expected = await rows_of(tx)
-        await tx.execute(sa.text("DELETE FROM jobs"))
         await tx.execute(sa.text("DELETE FROM activities"))
 
-        taken = await take_in(tx, records, job="dispatch", hosts=[])
+        taken = await take_in(tx, records, hosts=[])
 
         assert taken == TakenIn(frozenset({"1", "2"}), frozenset())
         assert await rows_of(tx) == expected
 
 
-async def test_what_was_known_gets_no_second_job_and_stays_as_it_was(store: Store) -> None:
+async def test_what_was_known_does_not_arrive_again_and_stays_as_it_was(store: Store) -> None:
     async with store.write() as tx:
-        await activities.add(tx, activity("1", raw="{}"))
+        await activities.add(tx, activity("1", raw="{}", state="dispatched"))
 
-        taken = await take_in(tx, [activity("1"), activity("2"), activity("2")], job="dispatch", hosts=["b.example"])
+        taken = await take_in(tx, [activity("1"), activity("2"), activity("2")], hosts=["b.example"])
 
         assert taken == TakenIn(frozenset({"2"}), frozenset())
-        assert await jobs.find(tx, "dispatch", "1") is None
-        assert await jobs.find(tx, "dispatch", "2") is not None
+        assert [one.id for one in await arrived(tx, limit=9)] == ["2"]
         (known,) = await activities.find_all(tx, ["1"])
         assert known is not None
         assert known.raw == "{}"
@@ -150,14 +139,14 @@ async def test_hosts_that_take_no_deliveries_are_named(store: Store) -> None:
     async with store.write() as tx:
         await unreachable_hosts.save(tx, SILENT)
 
-        taken = await take_in(tx, [activity("1")], job="dispatch", hosts=["a.example", "b.example"])
+        taken = await take_in(tx, [activity("1")], hosts=["a.example", "b.example"])
 
     assert taken.unreachable == {"b.example"}
 
 
 async def test_different_works_are_answered_each_in_its_place(store: Store) -> None:
     async def kept(tx: Tx, names: Sequence[str]) -> list[str]:
-        await take_in(tx, [activity(name) for name in names], job="dispatch", hosts=[])
+        await take_in(tx, [activity(name) for name in names], hosts=[])
         return [f"kept {name}" for name in names]
 
     async def concluded(tx: Tx, names: Sequence[str]) -> list[str]:
@@ -284,4 +273,37 @@ async def test_an_urgent_write_waits_for_another_process_and_the_loop_goes_on(sq
         is_new = await writing
 
     assert (is_waiting, is_new, await store.write_together(take, "1", urgent=True)) == (True, True, False)
+    await store.close()
+
+
+async def test_a_store_knows_whether_somebody_waits_to_write(store: Store) -> None:
+    async def write() -> None:
+        async with store.write() as tx:
+            await activities.add(tx, activity("second"))
+
+    async with store.write() as tx:
+        await activities.add(tx, activity("first"))
+        alone = not store.is_wanted
+        other = asyncio.create_task(write())
+        await asyncio.sleep(0)
+        assert (alone, store.is_wanted) == (True, True)
+    await other
+
+    assert not store.is_wanted
+
+
+async def test_a_request_that_must_be_written_at_once_is_seen_to_wait(sqlite_url: str) -> None:
+    store = await open_store(sqlite_url)
+
+    async def kept(tx: Tx, names: Sequence[str]) -> list[frozenset[str]]:
+        return [await activities.add_all(tx, [activity(name)]) for name in names]
+
+    async with store.write() as tx:
+        await activities.add(tx, activity("first"))
+        request = asyncio.create_task(store.write_together(kept, "second", urgent=True))
+        async with asyncio.timeout(5):
+            while not store.is_wanted:  # noqa: ASYNC110  # the group gives no event
+                await asyncio.sleep(0)
+
+    assert await request == {"second"}
     await store.close()

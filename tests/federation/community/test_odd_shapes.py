@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from federation.vocabulary.terms import PUBLIC
-from storage import activities, jobs
+from storage import jobs
 from tests.federation.community.fediverse import Server, fediverse
+from tests.federation.ends.saying import undispatched
 from tests.federation.town import open_question
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ async def unfinished(house: House) -> list[tuple[str, str]]:
     """Jobs about received activities that are still there, and activities nobody acted on."""
     async with house.node.store.read() as tx:
         kinds = [(kind.kind, "waits") for kind in await jobs.summary(tx) if kind.kind == "dispatch"]
-        return kinds + [(one.type, one.raw) for one in await activities.due_inbox(tx)]
+    return kinds + [(one.type, one.raw) for one in await undispatched(house)]
 
 
 @pytest.mark.parametrize("member", MEMBERS)

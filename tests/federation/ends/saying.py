@@ -18,6 +18,7 @@ from tests.doors.api import PASSPHRASE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from storage.records import ActivityRecord
     from tests.federation.town import House
 
 DAY = 86_400
@@ -44,6 +45,12 @@ async def refused_at(house: House) -> list[str | None]:
     """The codes of all activities that this body refused, oldest first."""
     async with house.node.store.read() as tx:
         return [one.reason for one in reversed(await activities.recent(tx)) if one.state == "refused"]
+
+
+async def undispatched(house: House) -> list[ActivityRecord]:
+    """What this body received and has not done with, oldest first."""
+    async with house.node.store.read() as tx:
+        return [one for one in reversed(await activities.recent(tx)) if one.state in {"recorded", "queued"}]
 
 
 async def page_of(house: House, path: str) -> str:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, event
 
 from node.services.assembly import reminders as service
-from storage import activities, jobs, reminders
-from tests.federation.ends.saying import DAY, page_of, refused_at, say, signed_by
+from storage import jobs, reminders
+from tests.federation.ends.saying import DAY, page_of, refused_at, say, signed_by, undispatched
 from tests.federation.town import cast, open_question, own_answer
 
 if TYPE_CHECKING:
@@ -180,10 +180,8 @@ async def test_a_second_reminder_under_the_id_of_the_first_changes_nothing(union
     twin = signed_by(union.alpha, sent.document, percent=60)
 
     await say(union.alpha, {**twin, "id": sent.id}, to=union.gamma)
-    async with union.gamma.node.store.read() as tx:
-        waiting = await activities.due_inbox(tx)
 
-    assert waiting == ()
+    assert await undispatched(union.gamma) == []
     assert await refused_at(union.gamma) == []
     assert await reminded(union.gamma, await own_answer(union.gamma, question)) == [("gamma", 50, False)]
 

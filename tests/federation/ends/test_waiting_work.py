@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from federation.vocabulary.terms import GOVERNANCE_CONTEXT, VETO
-from storage import activities
-from tests.federation.ends.saying import DAY, refused_at, say, signed_by
+from tests.federation.ends.saying import DAY, refused_at, say, signed_by, undispatched
 from tests.federation.town import open_question, own_answer
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ async def test_a_close_does_not_wait_for_what_waits_for_something_else(town: Tow
     await town.settle()
     unknown = {"id": f"{gamma.node.origin}/proposals/nobody-knows", "digest": question["digest"]}
     await say(gamma, veto_of(gamma, unknown, question["statute_digest"]), to=alpha)
-    async with alpha.node.store.read() as tx:
-        waiting = await activities.due_inbox(tx)
+    waiting = await undispatched(alpha)
 
     await town.pass_time(days=2, seconds=1)
 

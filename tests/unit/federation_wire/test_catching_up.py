@@ -16,7 +16,7 @@ from federation.vocabulary.terms import ACTIVITY_JSON
 from storage.engine import Store, open_store
 from storage.neighbours import follows, outbox_cursors
 from storage.records import FollowRecord
-from storage.work import activities, jobs
+from storage.work import activities, intake, jobs
 from tests.doors.peers import NOON, Peer, Wire, peer, wire
 
 if TYPE_CHECKING:
@@ -92,10 +92,9 @@ async def test_every_item_waits_for_its_handler_as_if_it_had_been_posted(here: W
 
     async with here.federation.store.read() as tx:
         row = await activities.find(tx, f"{there.origin}/activities/1")
-        job = await jobs.find(tx, "dispatch", f"{there.origin}/activities/1")
+        assert await intake.arrived(tx, limit=9) == (row,)
     assert row is not None
     assert (row.direction, row.state, row.actor_id) == ("in", "recorded", there.actor_id)
-    assert job is not None
     assert here.wakes["dispatch"] == 1
 
 

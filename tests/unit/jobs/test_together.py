@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from federation.receive.gate import DISPATCH
-from node import jobs as running
-from node.jobs import run_batch
+from node.jobs import IN_ONE_LOOK, look_at_arrivals, run_batch
 from node.outbound import post
 from node.wiring import build_node, close_node
 from storage.commons import offers
 from storage.records import ActivityRecord
 from storage.work import activities, events, jobs
+from storage.work.jobs import DISPATCH
 from tests.doors.api import found, quick_settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def node(tmp_path: Path, database_url: str) -> AsyncIterator[Node]:
 
 
 async def arrive(node: Node, *titles: str) -> None:
-    """Offers of a peer, recorded and due."""
+    """Offers of a peer, recorded."""
     async with node.store.write() as tx:
         for title in titles:
             offer = {"id": f"{PEER}/{title}", "type": "Proposal", "attributedTo": PEER, "purpose": "offer"}
@@ -50,7 +50,6 @@ async def arrive(node: Node, *titles: str) -> None:
                 received_at=node.clock(), is_public=True, object_id=offer["id"],
             )  # fmt: skip
             await activities.add(tx, row)
-            await jobs.enqueue(tx, DISPATCH, row.id, node.clock())
 
 
 async def listed(node: Node) -> list[str]:
@@ -69,7 +68,7 @@ async def became_of(node: Node, title: str) -> tuple[str, str | None, str | None
 
 async def noted(node: Node) -> int:
     async with node.store.read() as tx:
-        return sum(event.type == "offer-received" for event in await events.recent(tx))
+        return sum(event.type == "offer-received" for event in await events.recent(tx, limit=100))
 
 
 async def test_many_are_applied_and_one_that_is_refused_says_why(node: Node) -> None:
@@ -95,11 +94,11 @@ async def test_one_that_breaks_leaves_nothing_and_is_kept_for_another_try(
     monkeypatch.setattr(post, "relay", breaking)
     await arrive(node, "Flour", "Salt", "Sugar")
 
-    assert await run_batch(node, 10, "test") == 3
+    assert await run_batch(node, 10, "test") == 4  # three looked at, one of them tried again alone
 
     assert await listed(node) == ["Flour", "Sugar"]
     state, _, error = await became_of(node, "Salt")
-    assert (state, error) == ("recorded", "ZeroDivisionError: ")
+    assert (state, error) == ("queued", "ZeroDivisionError: ")
     assert await noted(node) == 2
 
 
@@ -114,16 +113,31 @@ async def test_a_commit_that_fails_leaves_each_to_be_dispatched_alone(
 
     monkeypatch.setattr(activities, "conclude_all", failing)
     await arrive(node, "Flour", "Sugar")
-    dispatches = await running.claim_due(node, running.LANES[0], 10, "test")
 
-    alone = await running.run_together(node, dispatches)
+    assert await look_at_arrivals(node) == 2
 
-    assert sorted(job.key for job in alone) == [f"{PEER}/says/Flour", f"{PEER}/says/Sugar"]
     assert (await listed(node), await noted(node), set(tried)) == ([], 0, {"together"})
+    assert await became_of(node, "Flour") == await became_of(node, "Sugar") == ("queued", None, None)
     monkeypatch.undo()
-    for job in alone:
-        await running.run_job(node, job)
+    assert await run_batch(node, 10, "test") == 2
     assert await listed(node) == ["Flour", "Sugar"]
+
+
+async def test_what_does_not_fit_into_one_look_is_left_to_the_next(node: Node) -> None:
+    await arrive(node, *(f"Offer {number:02}" for number in range(IN_ONE_LOOK + 3)))
+
+    assert [await look_at_arrivals(node) for _ in range(3)] == [IN_ONE_LOOK, 3, 0]
+
+    assert await noted(node) == IN_ONE_LOOK + 3
+
+
+async def test_two_that_look_at_once_apply_each_offer_once(node: Node) -> None:
+    await arrive(node, *(f"Offer {number:02}" for number in range(20)))
+
+    await asyncio.gather(*(look_at_arrivals(node) for _ in range(3)))
+
+    assert await noted(node) == 20
+    assert b'rochdale_jobs_total{kind="dispatch",outcome="done"} 20.0' in node.metrics.text()
 
 
 async def test_what_is_dispatched_already_is_not_dispatched_again(node: Node) -> None:

@@ -26,6 +26,7 @@ from federation.receive.dispatch import conclude_locally, dispatch_activity
 from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
 from node.services.community import opinions
+from node.services.house import retention
 from node.services.house.keys import ANNOUNCE, announce
 from storage.errors import EphemeralError, StoreBusyError
 from storage.records import Conclusion, FinishedRun
@@ -96,6 +97,7 @@ JOBS: Mapping[str, Job] = {
     "gather": evidence.gather,
     ANNOUNCE: announce,
     "fetch-evidence": evidence.fetch_decision,
+    retention.RETENTION: retention.throw_away,
 }
 
 

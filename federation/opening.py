@@ -15,6 +15,7 @@ from federation.fetch.signing import SigningClient
 from federation.peers.policy import open_book
 from federation.ports import Federation, Handler, Limits
 from federation.receive.gate import count_backlog
+from federation.receive.strangers import Strangers
 from federation.receive.turnstile import Turnstile
 from federation.recent import Recent
 
@@ -95,6 +96,7 @@ def open_federation(parts: Parts) -> Federation:
         policies=policies,
         turnstile=Turnstile(parts.limits),
         backlog=Recent(partial(count_backlog, parts.store, parts.limits), parts.clock),
+        strangers=Strangers(parts.store, parts.clock, parts.limits),
         clock=parts.clock,
         new_id=parts.new_id,
         limits=parts.limits,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from federation.fetch.documents import Fetcher
     from federation.fetch.signing import SigningClient
     from federation.peers.policy import PolicyBook
+    from federation.receive.strangers import Strangers
     from federation.receive.turnstile import Turnstile
     from federation.receive.verify import VerifiedActivity
     from federation.recent import Recent
@@ -72,6 +73,8 @@ class Limits:
     inbox_queue_bytes_of_address: int = 48 * 1024 * 1024
     inbox_turn_seconds: float = 30.0
     retry_after_seconds: int = 30
+    stranger_bytes_of_host: int = 16 * 1024 * 1024
+    stranger_bytes: int = 256 * 1024 * 1024
     replay_window_seconds: int = 13 * 3600
     key_refetch_seconds: int = 300
     key_unreachable_seconds: int = 10
@@ -161,6 +164,7 @@ class Federation:
     policies: PolicyBook
     turnstile: Turnstile
     backlog: Recent[Backlog]
+    strangers: Strangers
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: Limits = field(default_factory=Limits)

@@ -20,6 +20,7 @@ from federation.http.routes import FEDERATION
 from node.context import NODE, Node
 from node.routes import all_routes, middlewares
 from node.services.follows import catch_up_all
+from node.services.house import retention
 from node.wiring import Running, close_node
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def build_app(running: Running) -> web.Application:
         if running.worker is not None:
             running.worker.start(node)
         await catch_up_all(node)
+        await retention.begin(node)
         yield
         if running.worker is not None:
             await running.worker.stop()

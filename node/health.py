@@ -30,4 +30,5 @@ async def metrics(request: web.Request) -> web.Response:
     node = request.app[NODE]
     async with node.store.read() as tx:
         node.metrics.due.set((await deliveries.summary(tx)).due)
+    node.metrics.stranger_bytes.set(node.federation.strangers.today())
     return web.Response(body=node.metrics.text(), headers={"Content-Type": METRICS_TYPE})

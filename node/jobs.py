@@ -27,6 +27,7 @@ from federation.receive.dispatch import conclude_locally, dispatch_activity
 from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
 from node.services.community import farewells, opinions
+from node.services.house import retention
 from node.services.house.keys import ANNOUNCE, announce
 from storage.errors import EphemeralError, StoreBusyError
 from storage.records import Conclusion, FinishedRun
@@ -98,6 +99,7 @@ JOBS: Mapping[str, Job] = {
     ANNOUNCE: announce,
     "fetch-evidence": evidence.fetch_decision,
     CHECK_GONE: farewells.end_if_gone,
+    retention.RETENTION: retention.throw_away,
 }
 
 

@@ -23,6 +23,8 @@ class Metrics:
     ballots: Counter
     requests: Counter
     wire: Counter
+    thrown_away: Counter
+    stranger_bytes: Gauge = field(compare=False)
     due: Gauge = field(compare=False)
 
     def text(self) -> bytes:
@@ -43,5 +45,9 @@ def new_metrics() -> Metrics:
         ballots=_counter(registry, "ballots", "Ballots received by this deciding body.", ("status",)),
         requests=_counter(registry, "requests", "HTTP requests answered, by method and status.", ("method", "status")),
         wire=_counter(registry, "wire", "Events of the peer protocol.", ("event", "label")),
+        thrown_away=_counter(registry, "thrown_away", "What nobody needed any more, by what it was.", ("what",)),
+        stranger_bytes=Gauge(
+            "rochdale_stranger_bytes", "What hosts without ties to this body left here today.", registry=registry
+        ),
         due=Gauge("rochdale_deliveries_due", "Deliveries waiting to be sent.", registry=registry),
     )

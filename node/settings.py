@@ -74,6 +74,18 @@ class Settings(BaseSettings):
     sign_in_per_minute: int = Field(5, ge=1, description="Sign-in attempts allowed from one address.")
     inbox_per_minute: int = Field(3000, ge=1, description="Activities one peer host may post.")
     inbox_backlog: int = Field(10_000, ge=1, description="Undispatched activities above which peers are asked to wait.")
+    strangers_keep_days: int = Field(
+        14,
+        ge=8,
+        description="Days until what came from outside and left nothing here is thrown away, with actors that have "
+        "nothing to do with us; more than a week, which what comes too early waits for the rest.",
+    )
+    stranger_host_mib: int = Field(
+        16, ge=3, description="MiB that one host without ties to this body may leave here in a day."
+    )
+    strangers_mib: int = Field(
+        256, ge=3, description="MiB that all of them may leave here in a day: times the days above, room for the disk."
+    )
     challenge_seconds: int = Field(
         0, ge=0, le=3600, description="How long a nonce given with a 401 of the inbox is good; 0 gives none (RFC 9421)."
     )

@@ -183,6 +183,8 @@ def _limits(settings: Settings) -> Limits:
         delivery_lease_seconds=settings.lease_seconds,
         inbox_per_minute=settings.inbox_per_minute,
         inbox_backlog=settings.inbox_backlog,
+        stranger_bytes_of_host=settings.stranger_host_mib * 1024**2,
+        stranger_bytes=settings.strangers_mib * 1024**2,
         challenge_seconds=settings.challenge_seconds,
         retry_base_seconds=settings.retry_base_seconds,
         retry_cap_seconds=settings.retry_cap_seconds,

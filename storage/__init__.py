@@ -7,8 +7,8 @@
                    evidence, reliefs
     commons/       offers and requests
     community/     opinions of the fediverse, replies, flags, tombstones
-    work/          activities, deliveries, jobs (the durable queues), intake (what just arrived) and events (the
-                   hash-chained log)
+    work/          activities, deliveries, jobs (the durable queues), intake (what just arrived), events (the
+                   hash-chained log) and retention (what of it all nobody needs any more)
     records/       the frozen dataclasses that cross this floor's border
     tables/        the same as SQLAlchemy Core tables, with column types that mean the same on both engines
     rows.py        moves between rows and records that every noun repeats

@@ -5,6 +5,7 @@ Called by receive.verify. A key document's `owner` is only a claim: the owner's 
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,9 @@ async def _listed_now(federation: Federation, key_id: str, budget: FetchBudget) 
     actor = await _owner(federation, key_id, budget)
     for key in actor.keys:
         if key.key_id == key_id:
+            if budget.is_counted:
+                size_bytes = len(json.dumps(actor.peer.document))
+                await federation.strangers.take(actor.peer.actor_id, budget.asker, size_bytes)
             await directory.remember(federation, actor, asked=key_id)
             return _parsed(key, is_fresh=True)
     raise FetchFailure("key-unlisted", f"{actor.peer.actor_id} does not list {key_id}")

@@ -90,7 +90,7 @@ async def _proven_asker(request: web.Request) -> str | None:
     await check_rate(federation, claimed_sender(wire.headers, wire.remote))
     try:
         async with asyncio.timeout(federation.limits.fetch_seconds):
-            budget = FetchBudget(federation.limits.fetch_budget, network_of(wire.remote))
+            budget = FetchBudget(federation.limits.fetch_budget, network_of(wire.remote), is_counted=True)
             signer = await signer_of(federation, wire, budget)
     except TimeoutError as error:
         raise WireRefusal("key-unavailable", "The asker's key could not be fetched in time.") from error

@@ -32,8 +32,10 @@ _STATUS_BY_CODE = {
     "authority-foreign": 401,
     "nonce-unknown": 401,
     "rate-limited": 429,
+    "share-used": 429,
     "backlog": 503,
     "queue-full": 503,
+    "strangers-full": 503,
 }
 _OTHER_REFUSALS = 403
 _TITLES = {
@@ -44,7 +46,7 @@ _TITLES = {
     408: "The request came too slowly",
     413: "The activity is too large",
     415: "The media type is not accepted",
-    429: "Too many activities",
+    429: "Too much",
     503: "Not now",
 }
 _ASK_AGAIN = frozenset({429, 503})

@@ -57,7 +57,7 @@ async def receive(federation: Federation, request: WireRequest) -> Receipt:
     if await federation.ephemeral.get(replay) is not None:
         return Receipt.REPEATED
     check_object(activity)
-    is_new = await record(federation, activity)
+    is_new = await _recorded(federation, request, activity)
     await note_reported(federation, request, activity)
     await followers.note_said(federation, request, activity)
     # Remembered only now: a request that failed before its commit may come again unchanged.
@@ -65,12 +65,23 @@ async def receive(federation: Federation, request: WireRequest) -> Receipt:
     return Receipt.RECORDED if is_new else Receipt.REPEATED
 
 
+async def _recorded(federation: Federation, request: WireRequest, activity: VerifiedActivity) -> bool:
+    """Whether the activity is new; raises Throttled for one of a stranger that may leave no more here today."""
+    bringer, network = activity.announced_by or activity.actor_id, network_of(request.remote)
+    counted_bytes = await federation.strangers.take(bringer, network, len(request.body))
+    is_new = await record(federation, activity)
+    if not is_new:
+        federation.strangers.give_back(bringer, network, counted_bytes)
+    return is_new
+
+
 async def _verified(
     federation: Federation, request: WireRequest, document: Mapping[str, Any]
 ) -> VerifiedActivity | None:
     """The verified activity; None for the farewell of an actor whose key is gone with it (410): nothing to check."""
     limits = federation.limits
-    budget = FetchBudget(limits.fetch_budget - limits.fetch_budget_of_handler, network_of(request.remote))
+    fetches, network = limits.fetch_budget - limits.fetch_budget_of_handler, network_of(request.remote)
+    budget = FetchBudget(fetches, network, is_counted=True)
     try:
         async with asyncio.timeout(limits.fetch_seconds):
             activity = await verify_request(federation, request, document, budget)
@@ -86,6 +97,7 @@ async def _verified(
 async def _relayed(federation: Federation, outer: VerifiedActivity, budget: FetchBudget) -> VerifiedActivity:
     if not await directory.may_relay(federation, outer.actor_id):
         raise WireRefusal("relay-unknown", "This node does not follow the announcing actor.")
+    budget.is_counted = False  # what is kept of the author from here on, somebody brought whom we hear
     inner = outer.document["object"]
     check_shape(inner)
     check_ids(inner, own_origin=federation.origin)

@@ -17,7 +17,7 @@ are JSON exactly as signed."""
 HOLDS: Mapping[str, str] = {
     "activities": "What came in and went out, with the bytes as they were signed.",
     "ballots": "Every ballot ever received, counted or not, with the reason.",
-    "body_settings": "Who this node is: kind, name, handle, bylaws.",
+    "body_settings": "Who this node is: kind, name, handle, bylaws; and what is to be known of its house.",
     "deliveries": "One activity for one inbox: due, sent or failed.",
     "equivocations": "Proofs that somebody signed two different things for one place.",
     "events": "Everything that changed anything, each row chained to the one before it.",

@@ -13,7 +13,7 @@ from node.context import NODE
 from node.governance.refusals import Refusal
 from node.services import follows as follow_service
 from node.services import peers as peer_service
-from node.services.house import standing_work
+from node.services.house import retention, standing_work
 from node.web.frame.forms import read_form
 from node.web.frame.render import render, see_other, setting_of
 from node.web.frame.security import operator_of
@@ -42,11 +42,13 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from node.context import Node
     from node.web.views.wording.words import Words
 
 MOST_FAILED = 50
 MOST_PEERS = 200
 """Those that we follow come first: anybody who writes to us is a peer, under any number of names."""
+MIB = 1024**2
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -80,7 +82,8 @@ async def show_console(request: web.Request) -> web.StreamResponse:
             await peer_policies.all(tx),
             await follow_service.endless(tx),
         )
-    signs = health(summary, kinds, store=ENGINES[node.store.dialect], setting=setting)
+    signs = [*health(summary, kinds, store=ENGINES[node.store.dialect], setting=setting)]
+    signs.append(await _strangers(node, setting.say))
     page = ConsolePage(
         sentence=_sentence(signs, setting.say),
         health=signs,
@@ -94,6 +97,22 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         choices=[Option(key, setting.say(name), setting.say(hint)) for key, (name, hint) in POLICY_CHOICES.items()],
     )
     return await render(request, "operator.html", page, here="operator")
+
+
+async def _strangers(node: Node, say: Words) -> HealthLine:
+    """What hosts without ties left here today of what they may, and what of all that went again since ever."""
+    strangers, gone = node.federation.strangers, await retention.progress(node)
+    left_bytes, most_bytes = strangers.today(), strangers.limits.stranger_bytes
+    said = say(
+        "%(left)s of %(most)s MiB today; %(activities)s messages and %(actors)s actors thrown away so far",
+        left=f"{left_bytes / MIB:.1f}",
+        most=f"{most_bytes // MIB:,}",
+        activities=f"{gone.activities:,}",
+        actors=f"{gone.actors:,}",
+    )
+    is_much = left_bytes * 2 > most_bytes
+    advice = say("Most came from %(host)s. You can block it below.", host=strangers.loudest()) if is_much else None
+    return HealthLine(say("Left by strangers"), said, "warn" if is_much else "good", advice)
 
 
 async def retry_delivery(request: web.Request) -> web.StreamResponse:

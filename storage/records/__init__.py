@@ -32,6 +32,7 @@ from storage.records.neighbours import (
 )
 from storage.records.work import (
     ActivityRecord,
+    ActorLookedAt,
     Conclusion,
     DeliveryClaim,
     DeliveryRecord,
@@ -40,11 +41,13 @@ from storage.records.work import (
     FinishedRun,
     JobRecord,
     JobSummary,
+    LookedAt,
     SettledDelivery,
 )
 
 __all__ = [
     "ActivityRecord",
+    "ActorLookedAt",
     "BallotRecord",
     "ChoiceTally",
     "Conclusion",
@@ -61,6 +64,7 @@ __all__ = [
     "JobRecord",
     "JobSummary",
     "KeyRecord",
+    "LookedAt",
     "MemberRecord",
     "MembershipRecord",
     "OfferArrival",

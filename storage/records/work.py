@@ -38,6 +38,21 @@ class Conclusion(NamedTuple):
     reason: str | None = None
 
 
+class LookedAt(NamedTuple):
+    """An activity by its position, and whether it left nothing here that needs it; what it says was not asked."""
+
+    position: int
+    received_at: datetime
+    is_unneeded: bool
+
+
+class ActorLookedAt(NamedTuple):
+    """A known actor, and whether it has nothing to do with us."""
+
+    actor_id: str
+    is_unrelated: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
     """One activity for one inbox; `id` is given by the database (0 before)."""

@@ -11,7 +11,7 @@ opinions = sa.Table(
     "opinions",
     metadata,
     sa.Column("proposal_id", sa.Text, sa.ForeignKey("proposals.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("actor_id", sa.Text, primary_key=True),
+    sa.Column("actor_id", sa.Text, primary_key=True, index=True),
     sa.Column("option", sa.Text, nullable=False),
     sa.Column("host", sa.Text, nullable=False),
     sa.Column("activity_id", sa.Text, nullable=False),

@@ -71,6 +71,8 @@ proposals = sa.Table(
     sa.Index(None, "state", "closes_at"),
 )
 
+IS_GUEST = sa.text("home IS NOT NULL")
+
 roll_entries = sa.Table(
     "roll_entries",
     metadata,
@@ -78,6 +80,7 @@ roll_entries = sa.Table(
     sa.Column("voter", sa.Text, primary_key=True),
     sa.Column("weight", sa.BigInteger, nullable=False),
     sa.Column("home", sa.Text),
+    sa.Index("ix_roll_entries_home", "home", sqlite_where=IS_GUEST, postgresql_where=IS_GUEST),
 )
 
 IS_COUNTED = sa.text("status = 'counted'")

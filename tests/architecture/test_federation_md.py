@@ -25,6 +25,7 @@ from node.inbound import TABLE
 from node.jobs import LANES
 from node.services.follows import MOST_INBOXES_OF_DOMAIN
 from node.services.house.keys import OVERLAP
+from node.settings import Settings
 from storage.errors import EphemeralError
 from tests.architecture.repository import modules, text_of
 
@@ -148,9 +149,16 @@ def _limits_of_documents() -> dict[str, str]:
 
 
 def _limits_of_requests(limits: Limits) -> dict[str, str]:
+    of_stranger, kept_days = (
+        limits.stranger_bytes_of_host // 1024**2,
+        Settings.model_fields["strangers_keep_days"].default,
+    )
     return {
         "activity posted to an inbox": f"{limits.inbox_bytes // 1024**2} MiB ",
         "activities from one host and address": f"{limits.inbox_per_minute:,} a minute",
+        "bytes left here by one host, or one network, without ties": f"{of_stranger} MiB ",
+        "bytes left here by all hosts without ties": f"{limits.stranger_bytes // 1024**2} MiB ",
+        "what left nothing here, and actors we only met": f"{kept_days} days ",
         "activities served by the inbox at once": f"{limits.inbox_places}, {limits.inbox_places // 2} of one host, "
         f"{limits.inbox_places * 3 // 4} of one address ",
         "activities of one host and address in the inbox": f"{limits.inbox_queue_of_one} ",

@@ -77,7 +77,8 @@ async def another(node: House) -> AsyncIterator[int]:
 
 async def founded(folder: Path, **told: Any) -> tuple[Settings, list[str]]:
     """The settings of a new co-op in that folder, and the command that serves it."""
-    settings = quick_settings(folder, **{"inbox_per_minute": NO_LIMIT, "inbox_backlog": NO_LIMIT, **told})
+    unlimited = ("inbox_per_minute", "inbox_backlog", "stranger_host_mib", "strangers_mib")
+    settings = quick_settings(folder, **{**dict.fromkeys(unlimited, NO_LIMIT), **told})
     await found(settings)
     write_settings(settings)
     return settings, _serving(settings)

@@ -23,6 +23,9 @@ from storage import migrate
 from storage.engine import Store, open_store
 from tests import engines
 from tests.databases import PostgresqlDatabases, at
+from tests.told_once import ENGINES
+
+pytest_plugins = ["tests.told_once"]
 
 STORAGE = Path(__file__).parent / "storage"
 MEASURED_PROCESSES = "COVERAGE_PROCESS_CONFIG"
@@ -197,7 +200,7 @@ def postgresql_url(fresh_postgresql_url: Callable[[], str]) -> str:
 # --- both
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database; the test runs once on each engine."""
     return str(request.getfixturevalue(f"{request.param}_url"))

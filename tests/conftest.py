@@ -22,8 +22,7 @@ from node import keyring
 from storage import migrate
 from storage.engine import Store, open_store
 from tests import engines
-from tests.databases import PostgresqlDatabases, at
-from tests.told_once import ENGINES
+from tests.databases import ENGINES, PostgresqlDatabases, at
 
 pytest_plugins = ["tests.told_once"]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from tests.databases import ENGINES
+
 if TYPE_CHECKING:
     import pytest
 
-ENGINES = ("sqlite", "postgresql")
 CHOOSING = ("town", "database_url")
 """The fixtures that have an engine for a parameter."""
 HERE = Path(__file__).parent

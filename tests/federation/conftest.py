@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession, CookieJar
 
+from tests.databases import ENGINES
 from tests.doors.peers import Peer, peer
 from tests.federation.town import Town
-from tests.told_once import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

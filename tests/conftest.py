@@ -6,8 +6,7 @@ Called by pytest.
 import gc
 import os
 import shutil
-import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -15,17 +14,16 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
-from coverage import Coverage
 
 from identity.keys.pairs import RsaPair, generate_rsa
 from node import keyring
 from storage import migrate
 from storage.engine import Store, open_store
 from tests import engines
-from tests.databases import PostgresqlDatabases, at
+from tests.databases import ENGINES, PostgresqlDatabases, at
 
-STORAGE = Path(__file__).parent / "storage"
-MEASURED_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+pytest_plugins = ["tests.measuring", "tests.told_once"]
+
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 4 * 1024**3
 """Free where files live in memory, or the tests go to the disk; what passed is removed at once."""
@@ -61,34 +59,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported stays until the end: no collection of garbage needs to walk through it again."""
     gc.collect()
     gc.freeze()
-    told = {item.nodeid for item in session.items}
-    for item in session.items:
-        first = item.nodeid.replace("postgresql", "sqlite")
-        if first != item.nodeid and first in told and not item.path.is_relative_to(STORAGE):
-            item.add_marker("unmeasured")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Counting lines takes as long as running them: a test that only walks where others have been is not measured."""
-    here, of_processes = sys.gettrace(), os.environ.get(MEASURED_PROCESSES)
-    if of_processes is None or item.get_closest_marker("unmeasured") is None:
-        return (yield)
-    sys.settrace(None)
-    del os.environ[MEASURED_PROCESSES]
-    try:
-        return (yield)
-    finally:
-        os.environ[MEASURED_PROCESSES] = of_processes
-        sys.settrace(here)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process beside the first one keeps its coverage before it says that it is done: then it may be killed."""
-    measuring = Coverage.current() if hasattr(session.config, "workerinput") else None
-    if measuring is not None:
-        measuring.stop()
-        measuring.save()
 
 
 def pytest_report_header() -> list[str]:
@@ -197,7 +167,7 @@ def postgresql_url(fresh_postgresql_url: Callable[[], str]) -> str:
 # --- both
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database; the test runs once on each engine."""
     return str(request.getfixturevalue(f"{request.param}_url"))

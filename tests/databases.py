@@ -13,6 +13,7 @@ from storage import dialect, migrate
 from storage.tables import metadata
 from tests.engines import ask_postgresql, run_apart
 
+ENGINES = ("sqlite", "postgresql")
 STALE_SECONDS = 6 * 3600
 SHAPE = text("""
     SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (

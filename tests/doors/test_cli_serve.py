@@ -11,7 +11,7 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.doors.cli import PASSPHRASE, ROOT, clean_environment, initialised, rochdale
+from tests.doors.cli import PASSPHRASE, ROOT, clean_environment, initialised, rochdale_process
 from tests.ports import unused_port
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_a_node_set_up_on_the_way_has_its_address_where_it_was_asked_to_listen(t
 
 
 def test_serve_does_not_make_up_a_public_node(tmp_path: Path) -> None:
-    done = rochdale("serve", "--data", str(tmp_path / "data"), ROCHDALE_ORIGIN="https://coop.example")
+    done = rochdale_process("serve", "--data", str(tmp_path / "data"), ROCHDALE_ORIGIN="https://coop.example")
 
     assert done.returncode == 1
     assert "rochdale init" in done.stderr
@@ -106,7 +106,7 @@ def test_serve_says_that_a_port_is_taken(tmp_path: Path) -> None:
     folder = initialised(tmp_path / "data", "--origin", f"http://127.0.0.1:{port}")
 
     with serving("--data", str(folder)):
-        second = rochdale("serve", "--data", str(folder))
+        second = rochdale_process("serve", "--data", str(folder))
 
     assert second.returncode == 3
     assert f":{port}" in second.stderr
@@ -117,7 +117,7 @@ def test_a_command_beside_a_running_node_is_seen_by_it(tmp_path: Path) -> None:
     folder = initialised(tmp_path / "data", "--origin", f"http://127.0.0.1:{port}")
 
     with serving("--data", str(folder)):
-        rochdale("member", "add", "blai", "--passphrase-stdin", "--data", str(folder), told=PASSPHRASE + "\n")
+        rochdale_process("member", "add", "blai", "--passphrase-stdin", "--data", str(folder), told=PASSPHRASE + "\n")
         body = json.dumps({"name": "blai", "passphrase": PASSPHRASE}).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/api/v1/session", body, {"Content-Type": "application/json"}

@@ -505,9 +505,12 @@ async def test_no_answer_tells_internals(here: Wire, there: Peer) -> None:
 LONG = "".join(map(chr, random.Random(4).choices(range(0x4E00, 0x9FFF), k=2000)))  # cannot be compressed
 
 
-@pytest.mark.parametrize("member", ["id", "object"])
-async def test_an_id_that_no_index_holds_is_refused(here: Wire, there: Peer, member: str) -> None:
-    answer = await there.send(here, there.activity(**{member: f"{there.origin}/{LONG}"}))
+@pytest.mark.parametrize("place", ["id", "object", "inside"])
+async def test_an_id_that_no_index_holds_is_refused(here: Wire, there: Peer, place: str) -> None:
+    too_long = f"{there.origin}/{LONG}"
+    members = {"object": {"type": "Note", "id": too_long}} if place == "inside" else {place: too_long}
+
+    answer = await there.send(here, there.activity(**members))
 
     assert (answer.status, answer.code) == (400, "activity-malformed")
 

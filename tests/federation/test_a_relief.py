@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storage import events
-from tests.doors.cli import rochdale
+from tests.doors.cli import rochdale_process
 from tests.federation.reliefs.flood import DAY, RATIFIED, VETOABLE, documents_of, flooded
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def checked(town: Town, log: bytes) -> dict[str, Any]:
     """What `rochdale relief check` says of a log that was fetched without signing in."""
     file = town.folder / "relief.jsonl"
     file.write_bytes(log)
-    said = json.loads(rochdale("relief", "check", str(file), "--json").stdout)
+    said = json.loads(rochdale_process("relief", "check", str(file), "--json").stdout)
     return {**said, **({"failure": said["failure"]["code"]} if "failure" in said else {})}
 
 

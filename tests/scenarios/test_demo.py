@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.doors.cli import rochdale
+from tests.doors.cli import rochdale_process
 from tests.scenarios.iberia import TALLIES
 
 if TYPE_CHECKING:
@@ -19,10 +19,12 @@ def test_the_demo_decides_proves_it_and_writes_the_outcome_at_every_level(tmp_pa
     file = tmp_path / "outcome.json"
     folder = tmp_path / "demo"
 
-    done = rochdale("demo", "--exit", "--json", str(file), "--dir", str(folder), "--base-port", "21100", COLUMNS="140")
+    done = rochdale_process(
+        "demo", "--exit", "--json", str(file), "--dir", str(folder), "--base-port", "21100", COLUMNS="140"
+    )
 
     told = json.loads(file.read_text())
-    verified = rochdale("verify", str(folder / "evidence.jsonl"))
+    verified = rochdale_process("verify", str(folder / "evidence.jsonl"))
     assert done.returncode == 0, done.stderr
     assert "1.9 of 2.6 = 73.08 %, at least 66.00 % needed: PASSED" in done.stdout
     assert "ballot-signature" in done.stdout
@@ -36,7 +38,7 @@ def test_the_demo_decides_proves_it_and_writes_the_outcome_at_every_level(tmp_pa
 def test_the_demo_never_clears_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("irreplaceable")
 
-    done = rochdale("demo", "--exit", "--dir", str(tmp_path))
+    done = rochdale_process("demo", "--exit", "--dir", str(tmp_path))
 
     assert done.returncode == 2
     assert "--dir" in done.stderr

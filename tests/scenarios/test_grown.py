@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from node.demo.hosts import OneProcess, write_settings
+from tests.measuring import COUNTED
 from tests.scenarios import iberia
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ class Grown:
             str(settings.data_dir),
         ]
         with (settings.data_dir / "worker.log").open("wb") as log:
-            self.workers.append(await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log))
+            environment = {**os.environ, **({} if self.workers else COUNTED)}  # the others run the same lines
+            worker = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log, env=environment)
+            self.workers.append(worker)
         await self.web.start(settings)
 
     async def stop(self) -> None:

@@ -7,7 +7,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.doors.cli import rochdale
+from tests.doors.cli import rochdale_process
 from tests.federation.town import cast, open_draft, open_question
 from tests.web.test_security import post, token, visitor
 
@@ -40,7 +40,7 @@ async def command(house: House, *arguments: str) -> subprocess.CompletedProcess[
     """A command beside the running node."""
     settings = house.settings
     known = {"ROCHDALE_DATABASE_URL": settings.database_url, "ROCHDALE_ALLOW_LOOPBACK_PEERS": "true"}
-    return await asyncio.to_thread(rochdale, *arguments, "--data", str(settings.data_dir), **known)
+    return await asyncio.to_thread(rochdale_process, *arguments, "--data", str(settings.data_dir), **known)
 
 
 async def union(town: Town, **said: Any) -> tuple[House, House, House]:

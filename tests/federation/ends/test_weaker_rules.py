@@ -9,7 +9,7 @@ import pytest
 
 from node.governance.evidence import verify_bundle
 from storage import proposals
-from tests.doors.cli import rochdale
+from tests.doors.cli import rochdale_process
 from tests.federation.ends.saying import DAY, evidence_of, posted, refused_at, say, signed_by
 from tests.federation.town import cast, open_question
 
@@ -83,7 +83,7 @@ async def test_a_draft_older_than_a_stricter_statute_does_not_open_at_any_door(
     refused = await alpha.ada.post(f"proposals/{drafted['key']}/open")
     data = ("--data", str(alpha.settings.data_dir))
     known = {"ROCHDALE_DATABASE_URL": alpha.settings.database_url, "ROCHDALE_ALLOW_LOOPBACK_PEERS": "true"}
-    by_command = await asyncio.to_thread(rochdale, "proposal", "open", drafted["key"], *data, **known)
+    by_command = await asyncio.to_thread(rochdale_process, "proposal", "open", drafted["key"], *data, **known)
 
     assert refused.code == "rule-weaker"
     assert (by_command.returncode, by_command.stderr.splitlines()[0]) == (

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.doors.cli import rochdale
+from tests.doors.cli import rochdale_process
 from tests.federation.reliefs.flood import PAIR, RELIEF, Flood, flooded
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ async def told(flood: Flood, house: House, *words: str, code: int = 0) -> str:
     settings = house.settings
     environment = {"ROCHDALE_DATABASE_URL": settings.database_url, "ROCHDALE_ALLOW_LOOPBACK_PEERS": "true"}
     data = ("--data", str(settings.data_dir))
-    done = await asyncio.to_thread(rochdale, "relief", *words, *data, told=json.dumps(RELIEF), **environment)
+    done = await asyncio.to_thread(rochdale_process, "relief", *words, *data, told=json.dumps(RELIEF), **environment)
     assert done.returncode == code, done.stderr
     flood.town.clock.now = datetime.now(UTC)
     await flood.town.settle()

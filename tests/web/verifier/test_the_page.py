@@ -16,7 +16,7 @@ from node.services import closing
 from node.services import evidence as gathering
 from node.web.verifier.page import content_policy, verifier_page
 from storage import evidence
-from tests.doors.cli import rochdale
+from tests.doors.cli import rochdale_process
 from tests.unit.governance.bundles import lines_of, resealed
 from tests.unit.governance.worlds import Document, Plan, Tampering, build, coop, iberian_world, small_world
 from tests.web.verifier.reader import as_file, reader
@@ -279,9 +279,9 @@ async def test_the_command_writes_the_page_to_be_kept_beside_the_bundle(tmp_path
     bundle, page, nowhere = tmp_path / "evidence.jsonl", tmp_path / "verify.html", tmp_path / "no" / "verify.html"
     bundle.write_bytes(SMALL.bundle)
 
-    alone = await asyncio.to_thread(rochdale, "verify", "--page", str(page))
-    neither = await asyncio.to_thread(rochdale, "verify")
-    unwritten = await asyncio.to_thread(rochdale, "verify", "--page", str(nowhere), str(bundle))
+    alone = await asyncio.to_thread(rochdale_process, "verify", "--page", str(page))
+    neither = await asyncio.to_thread(rochdale_process, "verify")
+    unwritten = await asyncio.to_thread(rochdale_process, "verify", "--page", str(nowhere), str(bundle))
 
     assert (alone.returncode, neither.returncode, unwritten.returncode) == (0, 2, 2)
     assert page.read_text("utf-8") == verifier_page()

@@ -107,14 +107,17 @@ async def test_actors_are_counted_with_what_they_say_and_kept_no_longer_when_it_
     town: Town, stranger: Peer
 ) -> None:
     alpha = await town.build("alpha", told=TIGHT)
-    stranger.pages["/body"] = stranger.actor(summary="y" * 1_500_000)
+    stranger.pages["/body"] = stranger.actor(summary="y" * 100_000)
     said = big(stranger, 1)
 
     assert (await leave(alpha, stranger, said)).status == 202
 
     sizes = len(json.dumps(stranger.pages["/body"])) + len(as_bytes(said)) + 2 * ROW_BYTES
     assert alpha.node.federation.strangers.today() == sizes
-    assert await statuses(alpha, stranger, 2) == [429]
+    assert await statuses(alpha, stranger, 2, 3) == [202, 202]
+    last = big(stranger, 4)
+    last["object"]["content"] = "x" * 390_000  # for which there would be room but for the actor
+    assert (await leave(alpha, stranger, last)).code == "share-used"
 
 
 async def test_the_operator_sees_what_strangers_left_and_who_left_most(town: Town, stranger: Peer) -> None:

@@ -235,9 +235,7 @@ async def catch_up_for(node: Node, activity_id: str) -> None:
 
 async def endless(tx: Tx) -> frozenset[str]:
     """Those whom we follow and whose outbox may have no end, so that it is read slowly for now; for the operator."""
-    followed = [follow.actor_id for follow in await follows.following(tx)]
-    found = [await jobs.find(tx, CATCH_UP, actor_id) for actor_id in followed]
-    return frozenset(job.key for job in found if job is not None and NO_END in (job.last_error or ""))
+    return await jobs.saying(tx, CATCH_UP, NO_END)
 
 
 async def catch_up_with(node: Node, actor_id: str) -> datetime | None:

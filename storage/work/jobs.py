@@ -139,6 +139,12 @@ async def find(tx: Tx, kind: str, key: str) -> JobRecord | None:
     return await rows.one(tx, rows.pick(jobs, JobRecord).where(jobs.c.kind == kind, jobs.c.key == key), JobRecord)
 
 
+async def saying(tx: Tx, kind: str, text: str) -> frozenset[str]:
+    """The keys of the jobs of that kind whose last error says so."""
+    told = sa.select(jobs.c.key).where(jobs.c.kind == kind, jobs.c.last_error.contains(text, autoescape=True))
+    return frozenset((await tx.execute(told)).scalars())
+
+
 async def parked(tx: Tx, *, limit: int) -> tuple[JobRecord, ...]:
     """Jobs that were put aside, first parked first, for the operator."""
     statement = rows.pick(jobs, JobRecord).where(IS_PARKED).order_by(jobs.c.parked_at, jobs.c.id).limit(limit)

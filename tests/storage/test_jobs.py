@@ -260,3 +260,16 @@ async def test_summary_counts_by_kind(store: Store) -> None:
         found = await jobs.summary(tx)
 
     assert found == (JobSummary("close", 1, 0, 1, NOON), JobSummary("deliver", 0, 1, 0, NOON - MINUTE))
+
+
+async def test_jobs_are_found_by_what_their_last_error_says(store: Store) -> None:
+    async with store.write() as tx:
+        for key in ("a_100%", "b", "c"):
+            await jobs.enqueue(tx, "close", key, NOON)
+        claimed = await jobs.claim(tx, ["close"], now=NOON, limit=9, lease=LEASE, worker="w")
+        errors = {"a_100%": "it is at 100%", "b": "it is at 1000", "c": None}
+        runs = [FinishedRun(job, again_at=NOON + MINUTE, error=errors[job.key]) for job in claimed]
+        await jobs.finish_all(tx, runs)
+
+        assert await jobs.saying(tx, "close", "at 100%") == {"a_100%"}
+        assert await jobs.saying(tx, "other", "at 100%") == frozenset()

@@ -1,7 +1,8 @@
 """How much hosts that we have no tie with may leave here in a day: their activities, and their actors that we keep.
 
 Held by a Federation, asked by receive.pipeline and fetch.keys. Anybody with a domain can sign, so what strangers fill
-our disk with needs a bound. Whoever follows or is followed, belongs together with us or stands on a roster is none.
+our disk with needs a bound. Whom we follow, who belongs together with us or stands on a roster is none. To follow us
+makes no tie: that is granted to anybody.
 """
 
 from __future__ import annotations

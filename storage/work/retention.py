@@ -70,7 +70,7 @@ _IS_UNRELATED = sa.and_(
     peers.c.host.not_in(sa.select(peer_policies.c.host)),
 )
 _TIED = sa.union_all(
-    sa.select(follows.c.actor_id).where(follows.c.state.in_(("pending", "accepted"))),
+    sa.select(follows.c.actor_id).where(follows.c.direction == "out", follows.c.state.in_(("pending", "accepted"))),
     sa.select(memberships.c.actor_id).where(memberships.c.state != "rejected"),
     sa.select(roll_entries.c.home).where(roll_entries.c.home.is_not(None)),
 )
@@ -78,7 +78,7 @@ _TIED_HOSTS = sa.select(peers.c.host).distinct().where(peers.c.actor_id.in_(_TIE
 
 
 async def tied_hosts(tx: Tx) -> frozenset[str]:
-    """The hosts of those who follow or are followed, belong together with us, or have members on a roll of ours."""
+    """The hosts of those whom we follow, who belong together with us, or who have members on a roll of ours."""
     return frozenset((await tx.execute(_TIED_HOSTS)).scalars())
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from federation.receive.strangers import ROW_BYTES
+from storage.neighbours import follows
 from storage.work import activities
 from tests.doors.peers import ACTIVITY, Answer, Peer, Wire, as_bytes, peer
 from tests.federation.town import House, Town, open_question
@@ -61,6 +63,16 @@ async def test_many_hosts_at_one_address_share_what_one_may_leave(town: Town, st
         assert await statuses(alpha, other, 1, 2) == [202, 429]
 
 
+async def test_to_follow_makes_no_tie(town: Town, stranger: Peer) -> None:
+    alpha = await town.build("alpha", told=TIGHT)
+    follow = stranger.activity(id=f"{stranger.origin}/activities/follow", type="Follow", object=alpha.actor)
+    assert (await leave(alpha, stranger, follow)).status == 202
+    await town.settle()
+    town.clock.move(seconds=61)
+
+    assert await statuses(alpha, stranger, 1, 2, 3, 4) == [202, 202, 202, 429]
+
+
 async def test_strangers_together_may_leave_so_much_and_those_we_know_are_heard(town: Town, stranger: Peer) -> None:
     alpha, beta = await town.build("alpha", told=TIGHT), await town.build("beta")
     above = await town.build("above", kind="assembly")
@@ -71,6 +83,10 @@ async def test_strangers_together_may_leave_so_much_and_those_we_know_are_heard(
         follow = follower.activity(id=f"{follower.origin}/activities/follow", type="Follow", object=alpha.actor)
         assert (await leave(alpha, follower, follow)).status == 202
         await town.settle()
+        async with alpha.node.store.write() as tx:
+            back = await follows.find(tx, "in", follower.actor_id)
+            assert back is not None
+            await follows.save(tx, replace(back, id=f"{alpha.actor}#follow", direction="out"))
         town.clock.move(seconds=2)
 
         assert await statuses(alpha, stranger, 1, 2, 3) == [202, 202, 202]

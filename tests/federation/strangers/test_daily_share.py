@@ -73,6 +73,20 @@ async def test_to_follow_makes_no_tie(town: Town, stranger: Peer) -> None:
     assert await statuses(alpha, stranger, 1, 2, 3, 4) == [202, 202, 202, 429]
 
 
+async def test_a_tie_made_a_moment_ago_is_seen_before_a_refusal(town: Town, stranger: Peer) -> None:
+    alpha = await town.build("alpha", told=TIGHT)
+    follow = stranger.activity(id=f"{stranger.origin}/activities/follow", type="Follow", object=alpha.actor)
+    assert (await leave(alpha, stranger, follow)).status == 202
+    await town.settle()
+    async with alpha.node.store.write() as tx:
+        theirs = await follows.find(tx, "in", stranger.actor_id)
+        assert theirs is not None
+        await follows.save(tx, replace(theirs, id=f"{alpha.actor}#follow", direction="out"))
+    town.clock.move(seconds=2)
+
+    assert await statuses(alpha, stranger, 1, 2, 3, 4, 5) == [202] * 5
+
+
 async def test_strangers_together_may_leave_so_much_and_those_we_know_are_heard(town: Town, stranger: Peer) -> None:
     alpha, beta = await town.build("alpha", told=TIGHT), await town.build("beta")
     above = await town.build("above", kind="assembly")

@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
 from node.api import OPERATIONS
 from node.api.door.access import cookie_name
 from node.api.door.call import Access
 from node.api.door.reading import LARGEST_BODY_BYTES
+from node.documents import READERS
 from tests.doors.api import PASSPHRASE, Served, quick_settings, served_node
 
 if TYPE_CHECKING:
@@ -196,3 +198,34 @@ async def test_a_fault_is_logged_under_its_request_id_and_says_nothing_of_our_in
     assert set(answer.body) == {"type", "title", "status", "code", "detail", "request_id"}
     assert "NoneType" not in json.dumps(answer.body)
     assert [line["request_id"] for line in logs] == [answer.body["request_id"]]
+
+
+NOT_HERE = (
+    *(f"{kind}/{'0' * 8}-0000-0000-0000-{'0' * 12}" for kind in READERS),
+    *(
+        f"proposals/x/{part}"
+        for part in ("evidence", "outcome", "first-outcome", "recount", "frozen", "thread", "history")
+    ),
+    *("statutes/7", "reliefs/x/log", "reliefs/elsewhere/log"),
+)
+
+
+async def test_what_is_not_here_is_answered_alike_whatever_it_would_be(coop: Served) -> None:
+    async with ClientSession(coop.node.origin, headers={"Accept": "application/activity+json"}) as http:
+        for path in NOT_HERE:
+            async with http.get(f"/{path}") as answer:
+                assert answer.status == 404, path
+
+
+async def test_tools_of_operators_see_that_the_node_is_alive_and_ready_and_what_it_counts(coop: Served) -> None:
+    found = {}
+    async with ClientSession(coop.node.origin) as http:
+        for path in ("healthz", "readyz", "metrics"):
+            async with http.get(f"/{path}") as answer:
+                assert answer.status == 200
+                found[path] = await answer.text()
+
+    assert json.loads(found["healthz"]) == {"status": "alive"}
+    assert json.loads(found["readyz"]) == {"status": "ready", "body": coop.node.body.name}
+    assert 'rochdale_requests_total{method="GET",status="200"} 2.0' in found["metrics"]
+    assert "rochdale_deliveries_due 0.0" in found["metrics"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -61,6 +62,19 @@ async def test_many_hosts_at_one_address_share_what_one_may_leave(town: Town, st
     async with peer("other") as other:
         assert await statuses(alpha, stranger, 1, 2) == [202, 202]
         assert await statuses(alpha, other, 1, 2) == [202, 429]
+
+
+async def test_who_comes_at_once_is_counted_once_each(town: Town, stranger: Peer) -> None:
+    alpha = await town.build("alpha", told=TIGHT)
+    strangers = alpha.node.federation.strangers
+
+    counted = await asyncio.gather(*(strangers.take(stranger.actor_id, "192.0.2.1", 10) for _ in range(3)))
+
+    assert counted == [10 + ROW_BYTES] * 3
+    assert strangers.today() == sum(counted)
+    strangers.give_back(stranger.actor_id, "192.0.2.1", counted[0])
+    strangers.give_back(stranger.actor_id, "192.0.2.1", 0)
+    assert strangers.today() == sum(counted[1:])
 
 
 async def test_to_follow_makes_no_tie(town: Town, stranger: Peer) -> None:

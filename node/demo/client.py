@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 IDEMPOTENCY = "Idempotency-Key"
 UNAVAILABLE = 503
+STILL_AT_WORK = "idempotency-key-busy"
+"""Said where an answer got lost on the way, and what it answers is not done yet."""
 PATIENCE_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 3.0, 3.0, 5.0, 5.0, 5.0, 5.0)
 
 
@@ -68,7 +70,7 @@ class Door:
             except DoorError as refusal:
                 if was_lost and refusal.code == already:
                     return None
-                if refusal.status != UNAVAILABLE or pause_seconds is None:
+                if (refusal.status != UNAVAILABLE and refusal.code != STILL_AT_WORK) or pause_seconds is None:
                     raise
             await asyncio.sleep(pause_seconds)
         raise AssertionError("the last try returns or raises")

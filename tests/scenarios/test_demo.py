@@ -6,7 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 
+from node.demo.client import IDEMPOTENCY, Door
 from tests.doors.cli import rochdale_process
 from tests.scenarios.iberia import TALLIES
 
@@ -43,3 +46,22 @@ def test_the_demo_never_clears_a_folder_that_is_not_its_own(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "--dir" in done.stderr
     assert (tmp_path / "thesis.txt").read_text() == "irreplaceable"
+
+
+async def test_its_client_comes_again_while_its_first_request_is_still_at_work() -> None:
+    heard = list[str]()
+
+    async def node(request: web.Request) -> web.Response:
+        heard.append(request.headers[IDEMPOTENCY])
+        if len(heard) < 3:
+            return web.json_response({"code": "idempotency-key-busy"}, status=409)
+        return web.json_response({"done": True})
+
+    app = web.Application()
+    app.router.add_post("/api/v1/proposals", node)
+    async with TestServer(app) as server, ClientSession() as http:
+        answer = await Door(http, str(server.make_url("")).rstrip("/")).post("proposals", {"title": "Oven"})
+
+    assert answer == {"done": True}
+    assert len(heard) == 3
+    assert len(set(heard)) == 1

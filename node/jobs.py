@@ -47,7 +47,7 @@ LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
 IN_ONE_LOOK = 50
 """Activities read at once for dispatch: each may have a megabyte."""
-TOGETHER_SECONDS = 0.005
+TOGETHER_SECONDS = 0.002
 """How long dispatches share one transaction while others wait to write."""
 UNDISTURBED_SECONDS = 0.05
 """How long they do while nobody does: whoever comes then waits for one of them and its commit."""
@@ -124,7 +124,7 @@ DELIVERY_PLACES = 600
 """Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
 
 LANES = (
-    Lane((DISPATCH,), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.1),
+    Lane((DISPATCH,), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.02),
     Lane(("close",), is_quick=True),
     Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
     Lane(("probe",), places=DELIVERY_PLACES // 10),

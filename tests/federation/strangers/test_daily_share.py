@@ -36,6 +36,19 @@ async def statuses(house: House, by: Peer, *numbers: int, at: str = "192.0.2.1")
     return [(await leave(house, by, big(by, number), at=at)).status for number in numbers]
 
 
+async def follow(house: House, by: Peer) -> None:
+    said = by.activity(id=f"{by.origin}/activities/follow", type="Follow", object=house.actor)
+    assert (await leave(house, by, said)).status == 202
+    await house.town.settle()
+
+
+async def follow_back(house: House, whom: Peer) -> None:
+    async with house.node.store.write() as tx:
+        theirs = await follows.find(tx, "in", whom.actor_id)
+        assert theirs is not None
+        await follows.save(tx, replace(theirs, id=f"{house.actor}#follow", direction="out"))
+
+
 async def is_kept(house: House, document: dict[str, Any]) -> bool:
     async with house.node.store.read() as tx:
         return await activities.find(tx, document["id"]) is not None
@@ -79,9 +92,7 @@ async def test_who_comes_at_once_is_counted_once_each(town: Town, stranger: Peer
 
 async def test_to_follow_makes_no_tie(town: Town, stranger: Peer) -> None:
     alpha = await town.build("alpha", told=TIGHT)
-    follow = stranger.activity(id=f"{stranger.origin}/activities/follow", type="Follow", object=alpha.actor)
-    assert (await leave(alpha, stranger, follow)).status == 202
-    await town.settle()
+    await follow(alpha, stranger)
     town.clock.move(seconds=61)
 
     assert await statuses(alpha, stranger, 1, 2, 3, 4) == [202, 202, 202, 429]
@@ -89,13 +100,8 @@ async def test_to_follow_makes_no_tie(town: Town, stranger: Peer) -> None:
 
 async def test_a_tie_made_a_moment_ago_is_seen_before_a_refusal(town: Town, stranger: Peer) -> None:
     alpha = await town.build("alpha", told=TIGHT)
-    follow = stranger.activity(id=f"{stranger.origin}/activities/follow", type="Follow", object=alpha.actor)
-    assert (await leave(alpha, stranger, follow)).status == 202
-    await town.settle()
-    async with alpha.node.store.write() as tx:
-        theirs = await follows.find(tx, "in", stranger.actor_id)
-        assert theirs is not None
-        await follows.save(tx, replace(theirs, id=f"{alpha.actor}#follow", direction="out"))
+    await follow(alpha, stranger)
+    await follow_back(alpha, stranger)
     town.clock.move(seconds=2)
 
     assert await statuses(alpha, stranger, 1, 2, 3, 4, 5) == [202] * 5
@@ -108,13 +114,8 @@ async def test_strangers_together_may_leave_so_much_and_those_we_know_are_heard(
     await town.join(beta, above)
 
     async with peer("other") as other, peer("follower") as follower:
-        follow = follower.activity(id=f"{follower.origin}/activities/follow", type="Follow", object=alpha.actor)
-        assert (await leave(alpha, follower, follow)).status == 202
-        await town.settle()
-        async with alpha.node.store.write() as tx:
-            back = await follows.find(tx, "in", follower.actor_id)
-            assert back is not None
-            await follows.save(tx, replace(back, id=f"{alpha.actor}#follow", direction="out"))
+        await follow(alpha, follower)
+        await follow_back(alpha, follower)
         town.clock.move(seconds=2)
 
         assert await statuses(alpha, stranger, 1, 2, 3) == [202, 202, 202]

@@ -13,6 +13,7 @@ from storage.engine import Tx
 from storage.records import ActorLookedAt, LookedAt
 from storage.tables import (
     activities,
+    deliveries,
     flags,
     follows,
     memberships,
@@ -58,6 +59,7 @@ _LEFT_NOTHING = sa.and_(
     activities.c.direction == "in",
     activities.c.type.not_in(KEPT_TYPES),
     sa.or_(activities.c.state == "refused", _WAS_IGNORED, _WAS_PASSED_OVER),
+    ~sa.exists().where(deliveries.c.activity_id == activities.c.id),  # what we passed on is ours to prove
 )
 
 _ASSEMBLIES = sa.union(sa.select(statutes.c.assembly_actor), sa.select(reliefs.c.assembly_actor))

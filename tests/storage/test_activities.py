@@ -1,7 +1,8 @@
-from storage import activities, intake
+from storage import activities, deliveries, intake
 from storage.engine import Store
 from storage.records import Conclusion
-from tests.storage.samples import activity
+from storage.work import retention
+from tests.storage.samples import activity, delivery
 
 
 async def test_an_activity_is_stored_once_and_byte_for_byte(store: Store) -> None:
@@ -61,3 +62,17 @@ async def test_the_outbox_pages_through_public_activities_of_ours_both_ways(stor
     assert total == 5
     assert [found.id for found in recent] == ["theirs", "private"]
     assert [found.id for found in earlier] == ["ours-4"]
+
+
+async def test_what_was_passed_on_is_needed_though_it_was_refused_since(store: Store) -> None:
+    async with store.write() as tx:
+        for name in ("1", "2"):
+            await activities.add(tx, activity(name, state="refused"))
+        await deliveries.add_all(tx, [delivery("1")])
+
+        looked = await retention.look_at(tx, after=0, limit=9)
+        gone = await retention.throw_away(tx, [one.position for one in looked])
+
+        assert [one.is_unneeded for one in looked] == [False, True]
+        assert gone == 1
+        assert await activities.known(tx, ["1", "2"]) == {"1"}

@@ -18,6 +18,7 @@
     migrate.py     bring a database to the newest schema; migrations/ holds the steps
     ephemeral/     what may be lost: replay guard, rate limits, caches, in memory or in Redis
     errors.py      what can go wrong
+    away.py        which faults say that the database takes nothing now
 
 A noun is imported from here (`from storage import ballots`), whatever room it stands in.
 """

@@ -4,6 +4,7 @@ Called by the engine, the migrations and the readers and writers of this floor.
 """
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -35,6 +36,9 @@ WRITER_QUEUE_SECONDS = 120
 Changes: TypeAlias = Callable[[Any], Mapping[str, Any]]
 MOST_COMPILED = 2000
 """Statements of different form that are kept as SQL; a node has some hundreds."""
+UNPINGED_SECONDS = 1.0
+"""How long a connection to PostgreSQL may rest and still be taken for open; after that it is asked first."""
+_RESTS_SINCE = "rochdale.rests_since"
 LOCK_SPACE = 0x726F6368  # "roch": keeps our advisory locks apart from those of other programs
 
 
@@ -122,9 +126,23 @@ def _postgresql_engine(url: sa.URL, **pool: Any) -> AsyncEngine:
         "idle_in_transaction_session_timeout": "300s",
     }
     connecting = {"server_settings": server_settings}
-    return create_async_engine(
-        url, connect_args=connecting, execution_options=_HOW_TO_EXECUTE, pool_pre_ping=True, **pool
-    )
+    engine = create_async_engine(url, connect_args=connecting, execution_options=_HOW_TO_EXECUTE, **pool)
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note_rest(_connection: Any, record: Any) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def ping_after_rest(connection: Any, record: Any, _: object) -> None:
+        rests_since = record.info.get(_RESTS_SINCE)
+        if rests_since is None or time.monotonic() - rests_since < UNPINGED_SECONDS:
+            return
+        try:
+            engine.sync_engine.dialect.do_ping(connection)
+        except Exception as fault:
+            raise sa.exc.DisconnectionError("the server closed this connection while it rested") from fault
+
+    return engine
 
 
 def sqlite_driver_of(tx: AsyncConnection) -> sqlite_driver.Connection | None:

@@ -6,6 +6,7 @@ Raised by every module of this floor and read by the doors and the worker.
     ├── StoreUrlError     the database URL names an engine or a form we do not run on
     ├── NaiveTimeError    a time without zone was about to be stored
     ├── StoreBusyError    a write waited too long for its turn
+    ├── StoreAwayError    the database takes nothing now
     ├── RowMissingError   a change named a row that is not there
     └── EphemeralError    Redis did not answer
 """
@@ -34,6 +35,12 @@ class StoreBusyError(StorageError, TimeoutError):
     """Writers before this one did not finish in time."""
 
     code = "store-busy"
+
+
+class StoreAwayError(StorageError):
+    """The database did not answer, or has no room; doors say so where `away.is_away` says that it is so."""
+
+    code = "database-away"
 
 
 class RowMissingError(StorageError, LookupError):

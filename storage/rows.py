@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from storage.engine import Tx
 from storage.errors import RowMissingError
-from storage.tables import peer_policies
+from storage.tables import peer_policies, peers
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -80,12 +80,27 @@ def _changing(table: sa.Table, where: tuple[str, ...], changes: tuple[str, ...])
     return sa.update(table).where(*conditions).values(new)
 
 
-def is_heard(url: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Whether no operator limited or blocked the host of the column's URL, or a name above it."""
-    host = peer_policies.c.host
-    at = [url.like(scheme + host + "/%") for scheme in ("https://", "http://")]
-    under = sa.and_(url.like("https://%." + host + "/%"), url.not_like("https://%/%." + host + "/%"))
-    return ~sa.exists().where(sa.or_(*at, under))
+def is_heard(actor: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether no operator limited or blocked the host of the actor; ours are in no row of peers, and heard.
+
+    The host is the one written down with the peer: an address can spell it in many ways.
+    """
+    them = peers.alias()
+    return ~sa.exists().where(them.c.actor_id == actor, ~is_host_heard(them.c.host)).correlate_except(them)
+
+
+def is_host_heard(host: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether no operator limited or blocked the host or a name above it; of several names the longest decides."""
+    deaf, again = peer_policies.alias(), peer_policies.alias()
+    is_longer = sa.func.length(again.c.host) > sa.func.length(deaf.c.host)
+    allowed = sa.exists().where(again.c.policy == "allow", is_longer, _is_named(host, again.c.host))
+    is_deaf = (deaf.c.policy != "allow", _is_named(host, deaf.c.host), ~allowed.correlate_except(again))
+    return ~sa.exists().where(*is_deaf).correlate_except(deaf)
+
+
+def _is_named(host: sa.ColumnElement[str], name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    end = sa.func.substr(host, sa.func.length(host) - sa.func.length(name))
+    return sa.or_(host == name, end == "." + name)
 
 
 async def number(tx: Tx, statement: sa.Select[Any]) -> int:

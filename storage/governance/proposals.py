@@ -33,14 +33,25 @@ async def find(tx: Tx, proposal_id: str) -> ProposalRecord | None:
 
 
 async def list(  # noqa: A001 (read as proposals.list)
-    tx: Tx, *, states: Collection[str] | None = None, origin: str | None = None, limit: int = 100, offset: int = 0
+    tx: Tx,
+    *,
+    states: Collection[str] | None = None,
+    origin: str | None = None,
+    is_public: bool = False,
+    limit: int = 100,
+    offset: int = 0,
 ) -> tuple[ProposalRecord, ...]:
-    """Proposals in those states and of that origin (all if not given), newest first."""
+    """Proposals in those states and of that origin (all if not given), newest first.
+
+    With `is_public` those of bodies whose host is limited or blocked are left out.
+    """
     statement = ALL.order_by(proposals.c.created_at.desc(), proposals.c.id.desc()).limit(limit).offset(offset)
     if states is not None:
         statement = statement.where(proposals.c.state.in_(states))
     if origin is not None:
         statement = statement.where(proposals.c.origin == origin)
+    if is_public:
+        statement = statement.where(rows.is_heard(proposals.c.deciding_actor))
     return await rows.many(tx, statement, ProposalRecord)
 
 

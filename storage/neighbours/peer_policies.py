@@ -1,4 +1,4 @@
-"""Which hosts an operator limited or blocked.
+"""Which hosts an operator limited or blocked, and which names under them are heard all the same.
 
 Called by the wire before it listens, fetches or sends, and by the operator's doors.
 """

@@ -54,7 +54,7 @@ class PeerPolicyRecord:
     """How a host and everything under its name is heard; `note` is the operator's own."""
 
     host: str
-    policy: str  # 'limit' | 'block'
+    policy: str  # 'limit' | 'block' | 'allow', of a name under one of those
     decided_at: datetime
     note: str = ""
 

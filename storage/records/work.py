@@ -39,11 +39,16 @@ class Conclusion(NamedTuple):
 
 
 class LookedAt(NamedTuple):
-    """An activity by its position, and whether it left nothing here that needs it; what it says was not asked."""
+    """An activity by its position, and whether it left nothing here that needs it; what it says was not asked.
+
+    `said_by` are its actor and whoever passed it on; `is_passed_over` when a handler took it without a word.
+    """
 
     position: int
     received_at: datetime
+    said_by: tuple[str, ...]
     is_unneeded: bool
+    is_passed_over: bool
 
 
 class ActorLookedAt(NamedTuple):

@@ -19,6 +19,8 @@ CONCLUDE = (
     .where(activities.c.id == sa.bindparam("of"))
     .values(state=sa.bindparam("to"), reason=sa.bindparam("why"))
 )
+UNINVITED = "uninvited"
+"""Why an activity was refused that is taken as if it were new when somebody brings it again."""
 IS_OUTBOX = sa.and_(activities.c.direction == "out", activities.c.is_public.is_(True))
 
 
@@ -44,8 +46,10 @@ async def find(tx: Tx, activity_id: str) -> ActivityRecord | None:
 
 
 async def known(tx: Tx, activity_ids: Collection[str]) -> frozenset[str]:
-    """Which of these ids we have, sent or received."""
-    statement = sa.select(activities.c.id).where(activities.c.id.in_(activity_ids))
+    """Which of these ids we have, sent or received; what came uninvited may come again."""
+    statement = sa.select(activities.c.id).where(
+        activities.c.id.in_(activity_ids), activities.c.reason.is_distinct_from(UNINVITED)
+    )
     return frozenset((await tx.execute(statement)).scalars())
 
 

@@ -72,6 +72,17 @@ COUNT_SILENCE = (
     .where(deliveries.c.inbox == sa.bindparam("there"), IS_DUE, deliveries.c.id != sa.bindparam("of"))
     .values(attempts=deliveries.c.attempts + 1)
 )
+
+
+def _giving_up(place: sa.ColumnElement[str]) -> sa.UpdateBase:
+    made_by, at = sa.bindparam("made_by", type_=_MOMENT), sa.bindparam("at", type_=_MOMENT)
+    said: dict[str, Any] = {"last_status": sa.bindparam("status"), "last_error": sa.bindparam("error")}
+    overdue = sa.and_(place == sa.bindparam("there"), IS_DUE, deliveries.c.created_at <= made_by)
+    given_up = sa.update(deliveries).where(overdue).values(state="failed", next_attempt_at=at, **said)
+    return given_up.returning(deliveries.c.inbox)
+
+
+GIVE_UP_HOST, GIVE_UP_INBOX = _giving_up(deliveries.c.host), _giving_up(deliveries.c.inbox)
 TRIED_AGAIN_AT = sa.select(unreachable_hosts.c.try_at).where(unreachable_hosts.c.host == deliveries.c.host)
 WAITED_BEFORE = sa.exists().where(
     EARLIER.c.inbox == deliveries.c.inbox, EARLIER.c.state == DUE, EARLIER.c.activity_id != deliveries.c.activity_id
@@ -126,6 +137,16 @@ async def count_silence(tx: Tx, unanswered: Sequence[DeliveryRecord]) -> None:
     """Count an attempt that got no answer for everything else that waits for the same inbox, however much that is."""
     if unanswered:
         await tx.execute(COUNT_SILENCE, [{"of": row.id, "there": row.inbox} for row in unanswered])
+
+
+async def give_up(tx: Tx, attempt: SettledDelivery, *, made_by: datetime, host: str = "", inbox: str = "") -> set[str]:
+    """The inboxes of deliveries, made by then, that were given up untried: one attempt stands for all that wait there.
+
+    There is one inbox, or all those of a host.
+    """
+    at = {"there": host or inbox, "made_by": made_by, "at": attempt.at}
+    said = {"status": attempt.status, "error": attempt.error}
+    return set((await tx.execute(GIVE_UP_HOST if host else GIVE_UP_INBOX, {**at, **said})).scalars())
 
 
 def _settling(one: SettledDelivery) -> dict[str, Any]:
@@ -186,6 +207,13 @@ async def next_due(tx: Tx, host: str | None = None) -> datetime | None:
     if host is not None:
         statement = statement.where(deliveries.c.host == host)
     found: datetime | None = (await tx.execute(statement)).scalar_one()
+    return found
+
+
+async def last_sent_at(tx: Tx) -> datetime | None:
+    """When the newest of all deliveries that were taken was taken; None while none was."""
+    sent = sa.select(deliveries.c.sent_at).where(deliveries.c.state == "sent").order_by(deliveries.c.id.desc()).limit(1)
+    found: datetime | None = (await tx.execute(sent)).scalar_one_or_none()
     return found
 
 

@@ -19,7 +19,7 @@ from storage import dialect, rows
 from storage.engine import Tx, note_due
 from storage.records import ActivityRecord, Conclusion
 from storage.tables import activities, jobs
-from storage.work.activities import conclude_all
+from storage.work.activities import UNINVITED, conclude_all
 from storage.work.jobs import DISPATCH, IS_ARRIVED, enqueue_all
 
 _COLUMNS = (
@@ -31,18 +31,24 @@ _COLUMNS = (
     "raw",
     "received_at",
     "state",
+    "reason",
     "is_public",
     "source_actor",
 )
 _NAMES, _PLACES = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
-_IF_NEW = f"INSERT INTO activities ({_NAMES}) VALUES ({_PLACES}) ON CONFLICT (id) DO NOTHING"  # noqa: S608  # constants
+# When it first came stays: what is thrown away with time goes by position, and no row may hold up those after it.
+_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in {"id", "received_at"})
+_UNLESS_KNOWN = f"ON CONFLICT (id) DO UPDATE SET {_AGAIN} WHERE activities.reason = '{UNINVITED}'"
+_IF_NEW = f"INSERT INTO activities ({_NAMES}) VALUES ({_PLACES}) {_UNLESS_KNOWN}"  # noqa: S608  # constants
 _UNREACHABLE = "SELECT host FROM unreachable_hosts WHERE host IN (SELECT value FROM json_each(?))"
 
 _TYPES = {"received_at": "timestamptz", "is_public": "boolean"}
 _GIVEN = ", ".join(f"CAST(:{name} AS {_TYPES.get(name, 'text')}[])" for name in _COLUMNS)
 _ALL_AT_ONCE = sa.text(f"""
     WITH new AS (
-        INSERT INTO activities ({_NAMES}) SELECT * FROM unnest({_GIVEN}) ON CONFLICT (id) DO NOTHING RETURNING id
+        INSERT INTO activities ({_NAMES})
+        SELECT DISTINCT ON (id) * FROM unnest({_GIVEN}) AS given ({_NAMES})
+        {_UNLESS_KNOWN} RETURNING id
     )
     SELECT true AS is_new, id AS name FROM new
     UNION ALL SELECT false, host FROM unreachable_hosts WHERE host = ANY(CAST(:hosts AS text[]))
@@ -59,6 +65,7 @@ UNDISPATCHED = sa.select(
     sa.select(sa.func.count()).select_from(activities).where(IS_ARRIVED).scalar_subquery()
     + sa.select(sa.func.count()).where(jobs.c.kind == DISPATCH, jobs.c.last_error.is_(None)).scalar_subquery()
 )
+_RECORDED = "recorded"
 QUEUED = "queued"
 """The state of what arrived and now has a job of its own."""
 
@@ -72,9 +79,12 @@ class TakenIn:
 
 
 async def take_in(tx: Tx, records: Sequence[ActivityRecord], *, hosts: Collection[str]) -> TakenIn:
-    """What was new, now written and due to be dispatched; what was known stays as it was."""
+    """What was new, now written and due to be dispatched if it is `recorded`; what was known stays as it was.
+
+    What came uninvited before is new.
+    """
     taken = await _take_in(tx, records, hosts)
-    if taken.new:
+    if any(record.state == _RECORDED and record.id in taken.new for record in records):
         note_due(tx, DISPATCH)
     return taken
 

@@ -86,9 +86,13 @@ async def tied_hosts(tx: Tx) -> frozenset[str]:
 
 async def look_at(tx: Tx, *, after: int, limit: int) -> tuple[LookedAt, ...]:
     """The next activities above a position, ours too, and whether they left nothing; what they say is not asked."""
-    looked = sa.select(activities.c.position, activities.c.received_at, _LEFT_NOTHING)
+    columns = activities.c.position, activities.c.received_at, activities.c.actor_id, activities.c.source_actor
+    looked = sa.select(*columns, _LEFT_NOTHING, activities.c.state == "dispatched", activities.c.reason.is_(None))
     found = await tx.execute(looked.where(activities.c.position > after).order_by(activities.c.position).limit(limit))
-    return tuple(LookedAt(position, at, is_unneeded=bool(left)) for position, at, left in found)
+    return tuple(
+        LookedAt(position, at, tuple(filter(None, (actor, bringer))), bool(left), bool(is_done and is_mute))
+        for position, at, actor, bringer, left, is_done, is_mute in found
+    )
 
 
 async def texts(tx: Tx, positions: Collection[int]) -> dict[int, str]:

@@ -9,6 +9,7 @@ WireError
 ├── FetchFailure       a document of a peer could not be had
 │   └── FetchForbidden     the address, redirect or budget is not allowed (P11, P12)
 └── NotYet             what an activity builds on is still on its way (P15)
+    └── NoAnswerYet        a peer that has to be asked does not answer (P12)
 """
 
 # ruff: noqa: N818  a refusal is not a fault of ours
@@ -68,3 +69,7 @@ class NotYet(WireError):
 
     def __init__(self, advice: str) -> None:
         super().__init__("not-yet", "Something this builds on has not arrived.", advice)
+
+
+class NoAnswerYet(NotYet):
+    """A handler's word that a peer it has to ask does not answer: call it again, ever later. Say whom in `advice`."""

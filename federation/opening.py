@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from federation.fetch.client import PeerClient
 from federation.fetch.documents import Fetcher
+from federation.fetch.lines import Lines
 from federation.fetch.signing import SigningClient
 from federation.peers.policy import open_book
 from federation.ports import Federation, Handler, Limits
@@ -95,6 +96,7 @@ def open_federation(parts: Parts) -> Federation:
         fetcher=fetcher,
         policies=policies,
         turnstile=Turnstile(parts.limits),
+        lines=Lines(),
         backlog=Recent(partial(count_backlog, parts.store, parts.limits), parts.clock),
         strangers=Strangers(parts.store, parts.clock, parts.limits),
         clock=parts.clock,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from federation.fetch.shelf import KeyShelf
 from federation.vocabulary.actors import NOWHERE_ELSE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from federation.fetch.client import PeerClient
     from federation.fetch.documents import Fetcher
+    from federation.fetch.lines import Lines
     from federation.fetch.signing import SigningClient
     from federation.peers.policy import PolicyBook
     from federation.receive.strangers import Strangers
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 Handler = Callable[["VerifiedActivity"], Awaitable[None]]
 """Raises one of `Federation.refusal_types` to refuse for good; any other exception is retried."""
 
+Concern = Callable[[Mapping[str, Any]], bool]
+
 ANY_KIND = "*"
 
 
@@ -46,6 +49,10 @@ class Keyring(Protocol):
 
     def ed25519(self, actor_id: str) -> tuple[str, Ed25519PrivateKey]:
         """The key id (`…#ed25519-key`) and private key that sign documents of this actor."""
+        ...
+
+    def ed25519_named(self, key_id: str) -> Ed25519PrivateKey | None:
+        """The private key of that id, current or retired; None when not ours."""
         ...
 
     async def published(self, actor_id: str, now: datetime) -> ActorKeys:
@@ -146,7 +153,8 @@ class Federation:
     """One node on the wire.
 
     `handlers` maps (activity type, kind) to a handler, the kind being that of `receive.dispatch.kind_of`
-    or ANY_KIND; the node fills it after construction. `local` names those that ask nobody but our own database.
+    or ANY_KIND; the node fills it after construction. `local` names those that ask nobody but our own database, and
+    `concerned` says of a document whether the handler of its pair will look at anything; without an entry it will.
     `random` returns an integer in [0, n).
     `count(event, label)` feeds metrics. `headers_about(ordering key)` are sent, signed, with deliveries about it.
     """
@@ -163,6 +171,7 @@ class Federation:
     fetcher: Fetcher
     policies: PolicyBook
     turnstile: Turnstile
+    lines: Lines
     backlog: Recent[Backlog]
     strangers: Strangers
     clock: Callable[[], datetime]
@@ -171,14 +180,15 @@ class Federation:
     allow_loopback: bool = False
     handlers: MutableMapping[tuple[str, str], Handler] = field(default_factory=dict)
     local: Collection[tuple[str, str]] = frozenset()
+    concerned: Mapping[tuple[str, str], Concern] = field(default_factory=dict)
     refusal_types: tuple[type[Exception], ...] = ()
     random: Callable[[int], int] = secrets.randbelow
     count: Callable[[str, str], None] = _count_nothing
     headers_about: Callable[[str], Awaitable[Mapping[str, str]]] = _nothing_to_say
     addresses: Callable[[], Awaitable[Addresses]] = _nowhere_else
     """Where else this body was or is, as its actor says now."""
-    letters: dict[str, Letter] = field(default_factory=dict)
-    """The activities that are just being delivered, by id."""
+    letters: dict[tuple[str, str], Letter] = field(default_factory=dict)
+    """The activities that are just being delivered, by id and the key that our proofs are made with."""
     keys: KeyShelf = field(default_factory=KeyShelf)
 
     async def close(self) -> None:

@@ -103,8 +103,11 @@ def statute_governance(  # noqa: PLR0913 - the members of a statute, one keyword
 ) -> dict[str, object]:
     """The `governance` member of a statute document, with every term written out.
 
-    Raises StatuteError for one that peers would refuse, also for members of `terms` that are none.
+    Raises StatuteError for one that peers would refuse, also for members of `terms` that are none. What we write has
+    whole numbers only; older statutes may have a margin with a part of a second.
     """
+    if margin_seconds != int(margin_seconds):
+        raise _refuse("'margin_seconds' must be a whole number")
     if terms and not terms.keys() <= set(TERM_KEYS):
         raise _refuse(f"unknown member {min(terms.keys() - set(TERM_KEYS))!r}")
     governance: dict[str, object] = {
@@ -116,7 +119,7 @@ def statute_governance(  # noqa: PLR0913 - the members of a statute, one keyword
         "weight_denominator": weight_denominator,
         "constituents": [each.to_document() for each in constituents],
         "rule": dict(rule),
-        "margin_seconds": margin_seconds,
+        "margin_seconds": int(margin_seconds),
         "adopted_at": instant_text(adopted_at),
         **(terms or {}),
     }

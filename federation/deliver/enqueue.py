@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.engine import Tx
 
 
-async def publish(
+async def publish(  # noqa: PLR0913  # what is passed on brings its text
     tx: Tx,
     federation: Federation,
     activity: Mapping[str, Any],
@@ -32,12 +32,13 @@ async def publish(
     inboxes: Sequence[str],
     ordering_key: str,
     is_public: bool,
+    verbatim: str | None = None,
 ) -> dict[str, Any]:
     """The activity as stored: signed by its actor if it had no proof yet, one delivery row per distinct inbox.
 
     Repeating it with the same id adds nothing. `ordering_key` is the id of the object it is about: activities with the
     same key reach each host in order. Inboxes come from `deliver.audience`; our own and those of blocked hosts
-    are left out. Nothing is sent here.
+    are left out. `verbatim` is the text of its object as it came, and goes out byte for byte. Nothing is sent here.
     """
     document = dict(activity) if "proof" in activity else signed(federation, activity, actor_id=str(activity["actor"]))
     now = federation.clock()
@@ -46,7 +47,7 @@ async def publish(
         direction="out",
         type=first_type(document),
         actor_id=str(document["actor"]),
-        raw=json.dumps(document, ensure_ascii=False, separators=(",", ":")),
+        raw=_text(document) if verbatim is None else _text_around(verbatim, document),
         received_at=now,
         is_public=is_public,
         state="dispatched",
@@ -55,6 +56,16 @@ async def publish(
     if await activities.add(tx, row):
         await _enqueue(tx, federation, row.id, await _heard(tx, federation, inboxes), ordering_key)
     return document
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text_around(verbatim: str, document: Mapping[str, Any]) -> str:
+    """The document as text, its object as that text."""
+    members = ((name, verbatim if name == "object" else _text(value)) for name, value in document.items())
+    return "{" + ",".join(f"{_text(name)}:{text}" for name, text in members) + "}"
 
 
 async def _heard(tx: Tx, federation: Federation, inboxes: Iterable[str]) -> list[str]:

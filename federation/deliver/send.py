@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from federation.authoring import followers_id
+from federation.authoring import followers_id, proven_now
 from federation.deliver.retry import Verdict, is_of_host, judge, retry_after, wait
 from federation.errors import FetchFailure, FetchForbidden
 from federation.fetch.signing import Outgoing
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from federation.fetch.client import PeerAnswer
     from federation.ports import Federation
     from storage.engine import Tx
-    from storage.records import DeliveryRecord
+    from storage.records import ActivityRecord, DeliveryRecord
 
 _ROUNDS = 8  # claims per call: an object's history goes out in one call, yet no host keeps a worker for long
 _KEPT_BODIES = 32
@@ -192,18 +192,23 @@ async def _said_besides(federation: Federation, row: DeliveryRecord, letter: Let
 
 
 async def _letter(federation: Federation, activity_id: str) -> Letter:
-    """The activity as it travels: read once for all the inboxes it goes to."""
-    kept = federation.letters
-    if activity_id not in kept:
+    """The activity as it travels: read once for all the inboxes it goes to, and again once our keys are others."""
+    kept, name = federation.letters, (activity_id, federation.keyring.ed25519(federation.actor_id)[0])
+    if name not in kept:
         activity = await federation.store.read_together(activities.find_all, activity_id)
         if activity is None:
             raise FetchForbidden("activity-missing", f"{activity_id} is not stored")
-        is_for_followers = followers_id(federation) in addresses(json.loads(activity.raw))
-        letter = kept[activity_id] = Letter(activity.actor_id, activity.raw.encode(), is_for_followers)
+        kept[name] = _written(federation, activity)
         while len(kept) > _KEPT_BODIES:
             kept.pop(next(iter(kept)))
-        return letter
-    return kept[activity_id]
+    return kept[name]
+
+
+def _written(federation: Federation, activity: ActivityRecord) -> Letter:
+    said = json.loads(activity.raw)
+    proven = proven_now(federation, said)
+    raw = activity.raw if proven is said else json.dumps(proven, ensure_ascii=False, separators=(",", ":"))
+    return Letter(activity.actor_id, raw.encode(), followers_id(federation) in addresses(said))
 
 
 async def _settle_rounds(tx: Tx, rounds: Sequence[Round]) -> Sequence[datetime | None]:
@@ -214,11 +219,13 @@ async def _settle_rounds(tx: Tx, rounds: Sequence[Round]) -> Sequence[datetime |
     for done in rounds:
         paused_until = await _pause(tx, done, now)
         settled += [_settled(done.federation, one, now, paused_until) for one in done.attempts]
+        await _give_up_the_old(tx, done, now)
     await deliveries.settle_all(tx, settled)
     await _doubt_the_gone(tx, rounds, now)
     # Whatever else waits for an inbox that does not answer lets the others of its host go first from now on.
     await deliveries.count_silence(tx, [one.delivery for done in rounds for one in done.attempts if one.is_silence])
     due_at = await deliveries.next_due_all(tx, [done.host for done in rounds if done.silence is None])
+    await reachability.forget(tx, [done.host for done in rounds if not done.attempts and done.host not in due_at])
     return [due_at.get(done.host) for done in rounds]
 
 
@@ -229,6 +236,24 @@ async def _doubt_the_gone(tx: Tx, rounds: Sequence[Round], now: datetime) -> Non
         if gone:
             wait_seconds = done.federation.limits.gone_after_seconds
             await reachability.doubt(tx, gone, at=now + timedelta(seconds=wait_seconds))
+
+
+async def _give_up_the_old(tx: Tx, done: Round, now: datetime) -> None:
+    """Give up what waited its time for those who did not answer, tried or not: one attempt speaks for all of it.
+
+    The actors behind the inboxes of a host that takes nothing are asked whether they are still there.
+    """
+    made_by = now - timedelta(days=done.federation.limits.delivery_hold_days)
+    if done.silence is not None:
+        inboxes = await deliveries.give_up(tx, _overdue(done.silence, now), host=done.host, made_by=made_by)
+        await reachability.doubt(tx, inboxes, at=now)
+        return
+    for silence in {one.delivery.inbox: one for one in done.attempts if one.is_silence}.values():
+        await deliveries.give_up(tx, _overdue(silence, now), inbox=silence.delivery.inbox, made_by=made_by)
+
+
+def _overdue(silence: Attempt, now: datetime) -> SettledDelivery:
+    return SettledDelivery(silence.delivery.id, "failed", now, silence.status, silence.error)
 
 
 def _answered(done: Round) -> bool:

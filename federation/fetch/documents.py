@@ -33,12 +33,14 @@ class FetchBudget:
     """Requests one inbound activity may still cause (P12), before it is answered or afterwards in its handler.
 
     `asker` is the network that it came from, "" when we ask of our own accord. `is_counted` says that actors kept on
-    the way count among what strangers leave here: nobody whom we hear brought them.
+    the way count among what strangers leave here: nobody whom we hear brought them. `is_farewell` says that keys are
+    taken as they lie here, given up or not: their owner is gone and cannot be asked.
     """
 
     left: int
     asker: str = ""
     is_counted: bool = False
+    is_farewell: bool = False
 
     def spend(self) -> None:
         """Take one request; raises FetchForbidden with code `fetch-budget` when none is left."""

@@ -42,6 +42,8 @@ async def key_for(federation: Federation, key_id: str, budget: FetchBudget) -> P
         raise WireRefusal("key-local", "A key of this node cannot sign to this node.")
     if is_too_long(key_id):  # not even to be remembered as one that could not be had
         raise _unavailable(FetchFailure("key-failed", f"no actor lists a key under so long an id: {key_id[:200]}"))
+    if budget.is_farewell:
+        return await _as_it_lies_here(federation, key_id)
     key = federation.keys.find(key_id, federation.clock())
     if key is None:
         async with federation.keys.asking(key_id):  # one asks for all who need it in the same moment
@@ -50,6 +52,14 @@ async def key_for(federation: Federation, key_id: str, budget: FetchBudget) -> P
                 key = await _cached_or_fetched(federation, key_id, budget)
                 federation.keys.put(key, federation.clock())
     return key
+
+
+async def _as_it_lies_here(federation: Federation, key_id: str) -> PeerKey:
+    async with federation.store.read() as tx:
+        kept = await peer_keys.find(tx, key_id)
+    if kept is None:
+        raise _unavailable(FetchFailure("key-failed", f"{key_id} is not known here"))
+    return _parsed(kept, is_fresh=True)  # so that nobody is asked for a newer one
 
 
 async def _cached_or_fetched(federation: Federation, key_id: str, budget: FetchBudget) -> PeerKey:
@@ -61,6 +71,11 @@ async def _cached_or_fetched(federation: Federation, key_id: str, budget: FetchB
     if federation.clock() - cached.fetched_at < timedelta(seconds=federation.limits.key_age_seconds):
         return kept
     return await refreshed(federation, kept, budget) or kept
+
+
+def is_disowned(refusal: WireRefusal) -> bool:
+    """Whether the key is refused because its own owner, who answered, does not list it."""
+    return getattr(refusal.__cause__, "code", None) in _DISOWNED
 
 
 async def refreshed(federation: Federation, key: PeerKey, budget: FetchBudget) -> PeerKey | None:
@@ -85,7 +100,8 @@ async def _fetched(federation: Federation, key_id: str, budget: FetchBudget) -> 
     earlier = await federation.ephemeral.get(_failed(key_id))
     if earlier is not None:
         advice = f"{key_id} could not be had a moment ago: {earlier}"
-        failure = FetchFailure("key-failed", advice, status=_GONE_FOR_GOOD if earlier == _GONE_NOTE else None)
+        code = earlier if earlier in _DISOWNED else "key-failed"
+        failure = FetchFailure(code, advice, status=_GONE_FOR_GOOD if earlier == _GONE_NOTE else None)
         raise _unavailable(failure) from failure
     if await failures.is_spent(federation, key_id, budget.asker):
         raise _unavailable(FetchFailure("key-failed", f"too many keys of that host could not be had: {key_id}"))

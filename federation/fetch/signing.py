@@ -5,7 +5,8 @@ Called by fetch.documents for GET, by deliver.send for POST, and by receive.sign
 A POST begins with RFC 9421 where the peer says that it reads it (FEP-844e) or has sent it to us, and with Ed25519 where
 that is proven; everything else begins with draft-cavage. A GET begins with draft-cavage whatever is said: some servers
 answer a GET they cannot verify with 200 and a stripped actor. Only a refusal (400, 401) brings a second knock, in the
-other scheme, once per host in `limits.signing_memory_seconds`; what it taught is kept as long. Both may be lost.
+other scheme, once per host in `limits.signing_memory_seconds`; what it taught is kept as long, or until it gets a 401.
+Both may be lost.
 """
 
 from __future__ import annotations
@@ -93,10 +94,12 @@ class SigningClient:
         return await self._second_knock(request, first, answer)
 
     async def _second_knock(self, request: Outgoing, first: Scheme, answer: PeerAnswer) -> PeerAnswer:
-        host, memory = host_of(request.url), self.limits.signing_memory_seconds
+        host, memory, other = host_of(request.url), self.limits.signing_memory_seconds, _OTHER[first]
         if await self.ephemeral.seen(f"second-knock:{host}", memory):
+            if answer.status == _UNPROVEN and await self.ephemeral.get(_learnt(host)) == first:
+                # What was learnt does not hold, or did not this time: the next request begins with the other.
+                await self.ephemeral.put(_learnt(host), other, memory)
             return answer
-        other = _OTHER[first]
         second = await self._knock(request, other)
         if second.status in _REFUSALS:
             return answer

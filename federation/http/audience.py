@@ -10,7 +10,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from federation.authoring import followers_id
+from federation.authoring import followers_id, proven_now
 from federation.errors import WireError, WireRefusal
 from federation.fetch.documents import FetchBudget
 from federation.http.access import FEDERATION, wire_request
@@ -44,12 +44,13 @@ async def get_activity(request: web.Request) -> web.StreamResponse:
 
 async def shown_response(request: web.Request, document: Mapping[str, Any] | None) -> web.StreamResponse:
     """The document when it is public or addressed to the actor that signed the request; else the one 404."""
+    federation = request.app[FEDERATION]
     if document is not None and is_public(document):
-        return document_response(request, document)
+        return document_response(request, proven_now(federation, document))
     names = await _names_of_asker(request)
     if document is None or names.isdisjoint(addresses(document)):
         return not_found()
-    response = document_response(request, document)
+    response = document_response(request, proven_now(federation, document))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

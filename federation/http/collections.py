@@ -9,6 +9,7 @@ import json
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from federation.authoring import proven_now
 from federation.errors import WireRefusal
 from federation.http.access import FEDERATION
 from federation.http.objects import document_response
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from federation.ports import Limits
+    from federation.ports import Federation
     from storage.records import ActivityRecord
 
 MAX_CURSOR_DIGITS = 18
@@ -42,7 +43,7 @@ async def get_outbox(request: web.Request) -> web.Response:
         rows = await activities.outbox(tx, limit=federation.limits.page_size + 1, after=after or _FIRST)
     if after is None:
         return document_response(request, _ordered(collection_id, total, first=f"{collection_id}?after={_FIRST}"))
-    return document_response(request, _page(collection_id, after, rows, federation.limits))
+    return document_response(request, _page(federation, after, rows))
 
 
 async def get_followers(request: web.Request) -> web.Response:
@@ -100,7 +101,8 @@ def _ordered(collection_id: str, total: int, **members: Any) -> dict[str, Any]:
     }
 
 
-def _page(collection_id: str, after: int, rows: Sequence[ActivityRecord], limits: Limits) -> dict[str, Any]:
+def _page(federation: Federation, after: int, rows: Sequence[ActivityRecord]) -> dict[str, Any]:
+    collection_id, limits = f"{federation.actor_id}/outbox", federation.limits
     sizes = list(accumulate(len(row.raw.encode()) for row in rows[: limits.page_size]))
     shown = rows[: max(1, sum(size <= limits.page_bytes for size in sizes))]
     page = {
@@ -108,7 +110,7 @@ def _page(collection_id: str, after: int, rows: Sequence[ActivityRecord], limits
         "id": f"{collection_id}?after={after}",
         "type": "OrderedCollectionPage",
         "partOf": collection_id,
-        "orderedItems": [json.loads(row.raw) for row in shown],
+        "orderedItems": [proven_now(federation, json.loads(row.raw)) for row in shown],
     }
     return page | ({"next": f"{collection_id}?after={shown[-1].position}"} if len(rows) > len(shown) else {})
 

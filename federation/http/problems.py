@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from aiohttp import web
 
 from federation.errors import FetchFailure, MalformedJson, WireRefusal
 from identity.errors import IdentityError
-from storage.errors import EphemeralError
+from storage.away import is_away
+from storage.errors import EphemeralError, StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger("rochdale.wire")
 
 _STATUS_BY_CODE = {
     "activity-malformed": 400,
@@ -59,7 +63,7 @@ def status_of(refusal: Exception) -> int:
         return 400
     if isinstance(refusal, IdentityError | FetchFailure):
         return 401
-    if isinstance(refusal, EphemeralError):
+    if isinstance(refusal, EphemeralError | StoreAwayError):
         return 503
     return _STATUS_BY_CODE.get(str(getattr(refusal, "code", "")), _OTHER_REFUSALS)
 
@@ -83,7 +87,7 @@ def not_found() -> web.Response:
     return problem(404, "not-found", "There is nothing at this address.")
 
 
-def refused(refusal: WireRefusal | IdentityError | FetchFailure | EphemeralError) -> web.Response:
+def refused(refusal: WireRefusal | IdentityError | FetchFailure | EphemeralError | StoreAwayError) -> web.Response:
     """The problem document of a refusal: its code and public text, never its advice."""
     status, seconds = status_of(refusal), getattr(refusal, "retry_after_seconds", _RETRY_SECONDS)
     headers = {"Retry-After": str(seconds)} if status in _ASK_AGAIN else None
@@ -98,5 +102,10 @@ def answered(door: Door) -> Door:
             return await door(request)
         except (WireRefusal, IdentityError, FetchFailure, EphemeralError) as refusal:
             return refused(refusal)
+        except Exception as fault:
+            if not is_away(fault):
+                raise
+            log.warning("the database takes nothing", path=request.path, error=f"{type(fault).__name__}: {fault}"[:500])
+            return refused(StoreAwayError())
 
     return wrapped

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federation.errors import FetchFailure, NotYet
+from federation.errors import FetchFailure, NoAnswerYet
 from federation.fetch import failures
 from federation.fetch.documents import FetchBudget
 from federation.peers import directory
@@ -34,7 +34,7 @@ DISCUSSED = frozenset({"Create", "Update", "Delete"})
 async def take_added(federation: Federation, added: VerifiedActivity) -> None:
     """Nothing, once what was added is recorded; of what we have, said ourselves or cannot have, nothing becomes.
 
-    Raises NotYet while its origin does not answer, WireRefusal or ProofRefusal for what its origin may not say.
+    Raises NoAnswerYet while its origin does not answer, WireRefusal or ProofRefusal for what its origin may not say.
     """
     address = id_of(added.document.get("object"))
     if address is None or not await _is_wanted(federation, added, address):
@@ -47,7 +47,8 @@ async def take_added(federation: Federation, added: VerifiedActivity) -> None:
     check_ids(document, own_origin=federation.origin)
     activity = await verify_fetched(federation, document, added, budget)
     check_object(activity)
-    await record(federation, activity)
+    if activity.type == "Delete" or await _is_author_known(federation, activity.actor_id, budget):
+        await record(federation, activity)
 
 
 async def _is_wanted(federation: Federation, added: VerifiedActivity, address: str) -> bool:
@@ -60,13 +61,27 @@ async def _is_wanted(federation: Federation, added: VerifiedActivity, address: s
 
 
 async def _fetched(federation: Federation, address: str, budget: FetchBudget) -> Mapping[str, Any]:
-    """The document at its own id, {} for one that is not to be had; raises NotYet while that may change."""
+    """The document at its own id, {} for one that is not to be had; raises NoAnswerYet while that may change."""
     if await failures.is_spent(federation, address, budget.asker):
-        raise NotYet(f"too much of {address} and its like could not be had")
+        raise NoAnswerYet(f"too much of {address} and its like could not be had")
     try:
         return await federation.fetcher.get_own(address, budget=budget)
     except FetchFailure as failure:
         await failures.note(federation, address, budget.asker)
         if failure.is_passing:
-            raise NotYet(f"{address}: {failure.advice}") from failure
+            raise NoAnswerYet(f"{address}: {failure.advice}") from failure
         return {}
+
+
+async def _is_author_known(federation: Federation, actor_id: str, budget: FetchBudget) -> bool:
+    """Whether we have the author's own document, with the name and the host that go by it, or it can be had.
+
+    Raises NoAnswerYet while that may change.
+    """
+    try:
+        await directory.known_or_fetched(federation, actor_id, budget=budget)
+    except FetchFailure as failure:
+        if failure.is_passing:
+            raise NoAnswerYet(f"{actor_id}: {failure.advice}") from failure
+        return False
+    return True

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _GONE = 410
-HEARD_IN = {"above": ("asked", "accepted"), "below": ("accepted",)}
+HEARD_IN = {"above": ("asked", "accepted", "suspended"), "below": ("accepted",)}
 
 
 async def known(federation: Federation, actor_id: str) -> PeerRecord | None:
@@ -94,13 +94,19 @@ async def _is_its_own(tx: Tx, key: PeerKeyRecord) -> bool:
 
 
 async def may_relay(federation: Federation, actor_id: str) -> bool:
-    """Whether we hear this actor: we follow it, it is a constituent, or an assembly we asked to join.
+    """Whether we hear this actor: we follow it, it is a constituent, or an assembly we asked to join or belonged to.
 
-    An assembly's first relays may overtake its answer to our application. Others relay nothing to us.
+    An assembly's first relays may overtake its answer to our application. Others relay nothing to us, and what they
+    say of deciding is none of our business.
     """
     async with federation.store.read() as tx:
-        followed = await follows.find(tx, "out", actor_id)
-        if followed is not None and followed.state == "accepted":
-            return True
-        ties = {direction: await memberships.find(tx, direction, actor_id) for direction in HEARD_IN}
+        return await is_heard(tx, actor_id)
+
+
+async def is_heard(tx: Tx, actor_id: str) -> bool:
+    """The same, in a transaction of the caller's."""
+    followed = await follows.find(tx, "out", actor_id)
+    if followed is not None and followed.state == "accepted":
+        return True
+    ties = {direction: await memberships.find(tx, direction, actor_id) for direction in HEARD_IN}
     return any(tie is not None and tie.state in HEARD_IN[direction] for direction, tie in ties.items())

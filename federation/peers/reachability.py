@@ -49,6 +49,12 @@ async def note_failure(tx: Tx, host: str, *, error: str, pause: Callable[[int], 
     return try_at
 
 
+async def forget(tx: Tx, hosts: Collection[str]) -> None:
+    """Nothing, after hosts for which nothing waits any more are no longer counted among the unreachable ones."""
+    if hosts:
+        await unreachable_hosts.remove(tx, hosts)
+
+
 async def doubt(tx: Tx, inboxes: Collection[str], *, at: datetime) -> None:
     """Have the actors behind these inboxes asked at that time, or at an earlier one that stands already."""
     await jobs.enqueue_all(tx, CHECK_GONE, inboxes, at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federation.errors import FetchFailure, FetchForbidden, NotYet
+from federation.errors import FetchFailure, FetchForbidden, NoAnswerYet
 from federation.peers import directory
 from federation.vocabulary.reading import id_of
 
@@ -21,7 +21,7 @@ _GONE = frozenset({400, 403, 404, 410})
 async def actor_changed(federation: Federation, activity: VerifiedActivity) -> bool:
     """Whether the actor speaks of itself and was fetched again; what is gone or forbidden stays as it was known.
 
-    Raises NotYet while it does not answer.
+    Raises NoAnswerYet while it does not answer.
     """
     if id_of(activity.document.get("object")) != activity.actor_id:
         return False
@@ -30,5 +30,5 @@ async def actor_changed(federation: Federation, activity: VerifiedActivity) -> b
     except FetchFailure as failure:
         if failure.status in _GONE or isinstance(failure, FetchForbidden):
             return False
-        raise NotYet(f"the changed actor could not be fetched: {failure.advice}") from failure
+        raise NoAnswerYet(f"the changed actor could not be fetched: {failure.advice}") from failure
     return True

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 IGNORED = "ignored"
 INCOMPLETE = "incomplete"
+RECORDED = "recorded"
 _WIRE_REFUSALS = (WireRefusal, ProofRefusal, KeyRefused, DidRefused, CanonicalError)
 
 
@@ -45,6 +46,18 @@ def handler_for(federation: Federation, activity: VerifiedActivity) -> Handler |
     """The handler of (type, kind), else of (type, ANY_KIND), else None."""
     pair = _entry(federation, activity)
     return None if pair is None else federation.handlers[pair]
+
+
+def at_first(federation: Federation, activity: VerifiedActivity) -> Conclusion:
+    """What an activity is when it arrives: `recorded`, and so to be dispatched, or done with already.
+
+    Done with is what no handler will do anything about, as its kind or its document alone says. Most of what servers of
+    many people send is such.
+    """
+    pair = _entry(federation, activity)
+    if pair is None or (pair in federation.concerned and not federation.concerned[pair](activity.document)):
+        return Conclusion(activity.id, "dispatched", IGNORED)
+    return Conclusion(activity.id, RECORDED)
 
 
 def _entry(federation: Federation, activity: VerifiedActivity) -> tuple[str, str] | None:
@@ -83,7 +96,7 @@ async def conclude_locally(federation: Federation, row: ActivityRecord) -> Concl
 
 
 def _waits(row: ActivityRecord) -> bool:
-    return row.direction == "in" and row.state in {"recorded", "queued"}
+    return row.direction == "in" and row.state in {RECORDED, "queued"}
 
 
 async def _handled(federation: Federation, activity: VerifiedActivity) -> Conclusion:

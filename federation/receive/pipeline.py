@@ -9,17 +9,21 @@ import asyncio
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from federation.errors import WireRefusal
+from federation.errors import FetchFailure, WireRefusal
+from federation.fetch import failures
 from federation.fetch.documents import FetchBudget
+from federation.fetch.keys import is_disowned
 from federation.peers import directory, followers
 from federation.peers.reported import note_reported
 from federation.receive.authorize import check_ids, check_object, is_relayed
 from federation.receive.gate import check_backlog, check_shape, network_of, read_activity
 from federation.receive.origins import same_origin
 from federation.receive.record import record
-from federation.receive.verify import VerifiedActivity, verify_relayed, verify_request
+from federation.receive.verify import VerifiedActivity, verify_fetched, verify_relayed, verify_request
 from federation.vocabulary.reading import first_type, id_of, object_of
 from identity.canonical import bytes_digest
+from identity.errors import IdentityError
+from storage.work import activities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +82,7 @@ async def _recorded(federation: Federation, request: WireRequest, activity: Veri
 async def _verified(
     federation: Federation, request: WireRequest, document: Mapping[str, Any]
 ) -> VerifiedActivity | None:
-    """The verified activity; None for the farewell of an actor whose key is gone with it (410): nothing to check."""
+    """The verified activity; None for the farewell of an actor whose key is gone with it (410), and not kept here."""
     limits = federation.limits
     fetches, network = limits.fetch_budget - limits.fetch_budget_of_handler, network_of(request.remote)
     budget = FetchBudget(fetches, network, is_counted=True)
@@ -90,18 +94,66 @@ async def _verified(
         raise WireRefusal("key-unavailable", "The sender's key could not be fetched in time.") from error
     except WireRefusal as refusal:
         if _is_about_itself(document, "Delete") and getattr(refusal.__cause__, "status", None) == _GONE:
-            return None
+            return await _farewell(federation, request, document)
         raise
 
 
-async def _relayed(federation: Federation, outer: VerifiedActivity, budget: FetchBudget) -> VerifiedActivity:
+async def _farewell(
+    federation: Federation, request: WireRequest, document: Mapping[str, Any]
+) -> VerifiedActivity | None:
+    """What an actor said last before its address answered 410, by its key as it lies here; None if none fits.
+
+    The key must have stood at that address: what an actor that lives gave up long ago takes no leave for it.
+    """
+    try:
+        activity = await verify_request(federation, request, document, FetchBudget(0, is_farewell=True))
+    except (WireRefusal, IdentityError):
+        return None
+    # GoToSocial names its key by a path below the actor, and not by a fragment.
+    addresses = {activity.actor_id, f"{activity.actor_id}/main-key"}
+    return activity if activity.key_id.partition("#")[0] in addresses else None
+
+
+async def _relayed(federation: Federation, outer: VerifiedActivity, budget: FetchBudget) -> VerifiedActivity | None:
     if not await directory.may_relay(federation, outer.actor_id):
         raise WireRefusal("relay-unknown", "This node does not follow the announcing actor.")
     budget.is_counted = False  # what is kept of the author from here on, somebody brought whom we hear
     inner = outer.document["object"]
     check_shape(inner)
     check_ids(inner, own_origin=federation.origin)
-    return await verify_relayed(federation, outer, budget)
+    try:
+        return await verify_relayed(federation, outer, budget)
+    except WireRefusal as refusal:
+        if not is_disowned(refusal):
+            raise
+        return await _as_its_author_has_it(federation, outer, refusal, budget)
+
+
+async def _as_its_author_has_it(
+    federation: Federation, outer: VerifiedActivity, refusal: WireRefusal, budget: FetchBudget
+) -> VerifiedActivity | None:
+    """What was announced, fetched at its id: whoever changed keys since proves it there with the present one (P25).
+
+    None for what is known here. No relay has us ask for what is not there, or for the same, more often than for keys.
+    """
+    address = str(outer.document["object"]["id"])
+    async with federation.store.read() as tx:
+        if await activities.known(tx, [address]):
+            return None
+    if await failures.is_spent(federation, address, budget.asker):
+        raise refusal
+    try:
+        document = await federation.fetcher.get_own(address, budget=budget)
+    except FetchFailure as failure:
+        await failures.note(federation, address, budget.asker, is_away=failure.is_passing)
+        if failure.is_passing:
+            raise refusal from failure
+        raise WireRefusal("relay-unproven", "Its author knows neither the key nor the activity.") from failure
+    if "proof" not in document:
+        raise WireRefusal("relay-unproven", "A relayed activity must carry its own proof.")
+    check_shape(document)
+    check_ids(document, own_origin=federation.origin)
+    return await verify_fetched(federation, document, outer, budget)
 
 
 async def _is_nothing_to_us(federation: Federation, document: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.peers import reachability
+from federation.receive.dispatch import RECORDED, at_first
 from federation.receive.origins import host_of
 from federation.vocabulary.reading import id_of, is_public
 from storage.records import ActivityRecord
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 async def record(federation: Federation, activity: VerifiedActivity) -> bool:
-    """Whether the activity is new; its exact bytes are committed, with those of other requests."""
+    """Whether the activity is new; its exact bytes are committed, with those of other requests.
+
+    One that is nothing to any handler is done with by that.
+    """
+    first = at_first(federation, activity)
     row = ActivityRecord(
         id=activity.id,
         direction="in",
@@ -33,8 +38,13 @@ async def record(federation: Federation, activity: VerifiedActivity) -> bool:
         is_public=is_public(activity.document),
         object_id=id_of(activity.document.get("object")),
         source_actor=activity.announced_by,
+        state=first.state,
+        reason=first.reason,
     )
-    return await federation.store.write_together(_record_all, row, urgent=True)
+    is_new = await federation.store.write_together(_record_all, row, urgent=True)
+    if is_new and first.state != RECORDED:
+        federation.count("activity", first.state)
+    return is_new
 
 
 async def _record_all(tx: Tx, rows: Sequence[ActivityRecord]) -> Sequence[bool]:

@@ -50,19 +50,24 @@ class Strangers:
     left: Counter[str] = field(default_factory=Counter)
     left_by_all: int = 0
 
+    async def is_none(self, actor_id: str) -> bool:
+        """Whether the actor is no stranger: its host has a tie, or had one a second ago."""
+        host = host_of(actor_id)
+        return host in await self.tied() or host in await self.tied(_AGE_BEFORE_REFUSING)
+
     async def take(self, actor_id: str, network: str, size_bytes: int) -> int:
         """The bytes that are counted for what an actor leaves here, coming from there; 0 for one that is no stranger.
 
         Raises Throttled `share-used` when its host or network left too much today, `strangers-full` when all did.
         """
         host, size_bytes = host_of(actor_id), size_bytes + ROW_BYTES
-        if await self._is_tied(host, _AGE):
+        if host in await self.tied():
             return 0
         refusal = self._hindrance(host, network, size_bytes)
         if refusal is None:
             self._count(host, network, size_bytes)
             return size_bytes
-        if await self._is_tied(host, _AGE_BEFORE_REFUSING):
+        if host in await self.tied(_AGE_BEFORE_REFUSING):
             return 0
         raise refusal
 
@@ -107,12 +112,13 @@ class Strangers:
         assert self.midnight is not None
         return int((self.midnight - self.clock()).total_seconds()) + 1
 
-    async def _is_tied(self, host: str, age: timedelta) -> bool:
+    async def tied(self, age: timedelta = _AGE) -> frozenset[str]:
+        """The hosts that are no strangers, as they were so long ago at most."""
         if self._is_older(age):
             async with self.reading:  # one reads for all who ask in the same moment
                 if self._is_older(age):
                     await self._read()
-        return host in self.hosts
+        return self.hosts
 
     def _is_older(self, age: timedelta) -> bool:
         return self.read_at is None or self.clock() - self.read_at >= age

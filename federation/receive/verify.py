@@ -15,6 +15,7 @@ from federation.errors import WireRefusal
 from federation.receive.proofs import author_of
 from federation.receive.signatures import signer_of
 from federation.vocabulary.reading import first_type, id_of, object_of
+from federation.vocabulary.strict_json import member_text
 from identity.errors import ProofRefusal, SignatureRefusal
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ async def verify_request(
 
 
 async def verify_relayed(federation: Federation, outer: VerifiedActivity, budget: FetchBudget) -> VerifiedActivity:
-    """The activity inside an Announce, by its own proof; its bytes are the compact JSON of what was announced.
+    """The activity inside an Announce, by its own proof; its bytes are those that were announced.
 
     Raises WireRefusal or ProofRefusal. Shape, ids and object of the inner activity are not checked here.
     """
@@ -91,7 +92,7 @@ async def verify_relayed(federation: Federation, outer: VerifiedActivity, budget
         type=first_type(inner),
         actor_id=key.actor_id,
         document=inner,
-        raw=json.dumps(inner, ensure_ascii=False, separators=(",", ":")),
+        raw=member_text(outer.raw, "object"),
         key_id=key.key_id,
         via=via,
         received_at=outer.received_at,
@@ -119,6 +120,7 @@ async def verify_fetched(
         via="proof" if author is not None else "origin",
         received_at=bringer.received_at,
         announced_by=bringer.actor_id,
+        signed_by=bringer.signed_by,
     )
 
 

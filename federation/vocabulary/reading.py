@@ -53,7 +53,7 @@ def object_of(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def governance_of(document: object) -> Mapping[str, Any]:
     """The `governance` member, or {} when there is none."""
     member = document.get("governance") if isinstance(document, _OBJECTS) else None
-    return member if isinstance(member, _OBJECTS) else {}
+    return member if member is not None and isinstance(member, _OBJECTS) else {}
 
 
 def governance_kind(document: object) -> str:

@@ -23,6 +23,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # Outside an escape a NUL is no JSON at all; a backslash that is escaped itself escapes nothing after it.
 _NUL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
+_SPACE, _COLON, _COMMA = (re.compile(rf"[ \t\n\r]*{mark}[ \t\n\r]*") for mark in ("", ":", ","))
+_LOOSE = json.JSONDecoder()
+
 
 def parse(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`: UTF-8 without BOM, no duplicate names, NaN, lone surrogates or integers over 2^53.
@@ -35,6 +38,24 @@ def parse(body: bytes) -> dict[str, Any]:
 def parse_page(body: bytes) -> dict[str, Any]:
     """A page of a collection, as strict but with room for many items; each of them still has to stand on its own."""
     return _parsed(body, max_depth=MAX_DEPTH + 2, max_nodes=MAX_PAGE_NODES)
+
+
+def member_text(text: str, name: str) -> str:
+    """The text of a member's value, exactly as it stands in an object that `parse` took. KeyError when it has none."""
+    place = text.index("{") + 1
+    while (place := _after(_SPACE, text, place)) < len(text) and text[place] == '"':
+        found, end = _LOOSE.raw_decode(text, place)
+        begin = _after(_COLON, text, end)
+        _, end = _LOOSE.raw_decode(text, begin)
+        if found == name:
+            return text[begin:end]
+        place = _after(_COMMA, text, end)
+    raise KeyError(name)
+
+
+def _after(mark: re.Pattern[str], text: str, place: int) -> int:
+    matched = mark.match(text, place)
+    return matched.end() if matched is not None else place
 
 
 def _parsed(body: bytes, *, max_depth: int, max_nodes: int) -> dict[str, Any]:

@@ -99,3 +99,5 @@ ROLL = "rochdale:Roll"
 STATUTE = "rochdale:Statute"
 STOCK = "rochdale:Stock"
 VETO = "rochdale:Veto"
+ROSTERED: Final = frozenset({"appeal", "delivery", "endorsement", "position", "stock", "veto"})
+"""Kinds of documents that the key of a roster proves, whatever key their body has now."""

@@ -178,16 +178,21 @@ async def _send(request: web.Request, response: web.StreamResponse) -> None:
     if transport is None:
         return
     transport.set_write_buffer_limits(high=0)  # nothing of it may stay behind in this process when it counts as sent
+    patience = patience_seconds(response.content_length or 0)
+    late = asyncio.get_running_loop().call_later(patience, _cut_off, request, transport)
     try:
-        async with asyncio.timeout(patience_seconds(response.content_length or 0)):
-            with contextlib.suppress(ConnectionError):
-                await response.prepare(request)
-                await response.write_eof()
-    except TimeoutError:
-        # Cut off, not closed: the system would keep for it what it has not taken.
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-        transport.abort()
-        request.app[NODE].metrics.count_wire("answer", "not-taken")
+        with contextlib.suppress(ConnectionError):
+            await response.prepare(request)
+            await response.write_eof()
+    finally:
+        late.cancel()
+
+
+def _cut_off(request: web.Request, transport: asyncio.Transport) -> None:
+    """Cut, not closed: the system would keep for the connection what it has not taken."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+    transport.abort()
+    request.app[NODE].metrics.count_wire("answer", "not-taken")
 
 
 def patience_seconds(size_bytes: int) -> float:

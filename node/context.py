@@ -43,7 +43,7 @@ class Body:
     window_seconds: int
     mode: str = "weights"
     weight_denominator: int = 1
-    margin_seconds: float = 3600.0
+    margin_seconds: int = 3600
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 

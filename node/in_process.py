@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from node.jobs import IN_ONE_LOOK, JOBS, LANES, Lane, claim_due, look_at_arrivals, next_due, run_job
+from node.jobs import JOBS, LANES, Lane, claim_due, look_at_arrivals, next_due, run_job
 from storage.work.jobs import DISPATCH
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class _Post:
             await self._linger(node, arrived + len(claimed), has_places=free > 0)
 
     async def _arrivals(self, node: Node) -> int:
-        count, looked = 0, IN_ONE_LOOK
-        while looked == IN_ONE_LOOK:
-            look = asyncio.create_task(look_at_arrivals(node))
-            self.running.add(look)
-            look.add_done_callback(self.running.discard)
+        count, has_more = 0, True
+        while has_more:
+            looking = asyncio.create_task(look_at_arrivals(node))
+            self.running.add(looking)
+            looking.add_done_callback(self.running.discard)
             # A worker that is stopped finishes what shares a commit.
-            looked = await asyncio.shield(look)
-            count += looked
+            seen, has_more = await asyncio.shield(looking)
+            count += seen
         return count
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:

@@ -14,15 +14,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from federation.deliver.send import deliver_host
-from federation.errors import NotYet, WireError
+from federation.errors import FetchFailure, NoAnswerYet, NotYet, WireError
 from federation.peers.catch_up import fetch_activity
 from federation.peers.followers import COMPARE_FOLLOWERS
 from federation.peers.reachability import CHECK_GONE
+from federation.peers.reported import COMPARE_REPORTS, word_of
 from federation.receive.dispatch import conclude_locally, dispatch_activity
 from node.services import closing, evidence, follows, positions
 from node.services.assembly import reminders
@@ -45,6 +46,9 @@ log = structlog.get_logger("rochdale.jobs")
 Job = Callable[["Node", str], Awaitable[datetime | None]]
 LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
+ASK_AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 16, 64, 256, 1024, 1440))
+COMPARING_SECONDS = 60.0
+"""For the list of a constituent's reports and what is missing of them: less than a lease, and what came is kept."""
 IN_ONE_LOOK = 50
 """Activities read at once for dispatch: each may have a megabyte."""
 TOGETHER_SECONDS = 0.002
@@ -59,6 +63,10 @@ PASSING = (WireError, EphemeralError, StoreBusyError)
 async def _dispatch(node: Node, key: str) -> datetime | None:
     try:
         await dispatch_activity(node.federation, key)
+    except FetchFailure as failure:
+        raise NoAnswerYet(failure.advice) from failure
+    except NoAnswerYet:
+        raise
     except NotYet:
         await follows.catch_up_for(node, key)
         raise
@@ -70,12 +78,21 @@ async def _deliver(node: Node, key: str) -> datetime | None:
 
 
 async def _fetch_activity(node: Node, key: str) -> datetime | None:
-    await fetch_activity(node.federation, key)
+    async with node.federation.lines.turn(key):
+        await fetch_activity(node.federation, key)
     return None
 
 
 async def _compare_reports(node: Node, key: str) -> datetime | None:
-    await positions.compare_reports(node, key)
+    actor_id, _ = await word_of(node.federation, key)
+    async with node.federation.lines.turn(actor_id), asyncio.timeout(COMPARING_SECONDS):
+        await positions.compare_reports(node, key)
+    return None
+
+
+async def _end_if_gone(node: Node, key: str) -> datetime | None:
+    async with node.federation.lines.turn(key):
+        await farewells.end_if_gone(node, key)
     return None
 
 
@@ -90,7 +107,7 @@ JOBS: Mapping[str, Job] = {
     "probe": _deliver,
     "catch-up": follows.catch_up_with,
     "fetch-activity": _fetch_activity,
-    "compare-reports": _compare_reports,
+    COMPARE_REPORTS: _compare_reports,
     COMPARE_FOLLOWERS: _compare_followers,
     "close": closing.close_if_due,
     opinions.PUBLISH: opinions.publish,
@@ -98,7 +115,7 @@ JOBS: Mapping[str, Job] = {
     "gather": evidence.gather,
     ANNOUNCE: announce,
     "fetch-evidence": evidence.fetch_decision,
-    CHECK_GONE: farewells.end_if_gone,
+    CHECK_GONE: _end_if_gone,
     retention.RETENTION: retention.throw_away,
 }
 
@@ -118,26 +135,30 @@ class Lane:
     busy_seconds: float = 0.0
 
 
-_ASKING = ("fetch-activity", CHECK_GONE)  # of which one peer can cause many, and leave each waiting
-_IN_LANES_OF_THEIR_OWN = frozenset({DISPATCH, "close", "deliver", "probe", "catch-up", *_ASKING, COMPARE_FOLLOWERS})
+_PROVING = ("gather", "fetch-evidence")  # of which each may take a quarter of a gigabyte
+_ASKING = ("fetch-activity", COMPARE_REPORTS, CHECK_GONE)  # of which one peer can cause many, and leave each waiting
+_IN_LANES_OF_THEIR_OWN = frozenset(
+    {DISPATCH, "close", "deliver", "probe", "catch-up", *_PROVING, *_ASKING, COMPARE_FOLLOWERS}
+)
 DELIVERY_PLACES = 600
 """Hosts that are sent to at once; those that did not answer last time have a tenth of it."""
 
 LANES = (
-    Lane((DISPATCH,), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.02),
+    Lane((DISPATCH,), places=400, is_quick=True, linger_seconds=0.01, busy_seconds=0.05),
     Lane(("close",), is_quick=True),
     Lane(("deliver",), places=DELIVERY_PLACES, linger_seconds=0.002),
     Lane(("probe",), places=DELIVERY_PLACES // 10),
     Lane((COMPARE_FOLLOWERS,), places=2),
     Lane(("catch-up",)),
-    Lane(_ASKING),
+    Lane(_PROVING, places=2),
+    Lane(_ASKING, places=100),
     Lane(tuple(kind for kind in JOBS if kind not in _IN_LANES_OF_THEIR_OWN)),
 )
 
 PARKED_AFTER = 12
 """Tries of a job that fails by a fault of ours before it is put aside: about seven hours with the usual waits."""
 
-LAST_ATTEMPT: Mapping[str, int] = {"fetch-activity": 190, "compare-reports": 30, COMPARE_FOLLOWERS: 5}
+LAST_ATTEMPT: Mapping[str, int] = {"fetch-activity": 190, COMPARE_REPORTS: 30, COMPARE_FOLLOWERS: 5}
 """Kinds that are given up for good, by number of attempts: 190 are a week of hourly tries. Another word of the peer
 brings a comparison back."""
 
@@ -177,9 +198,7 @@ async def run_job(node: Node, job: JobRecord) -> None:
         again_at = await JOBS[job.kind](node, job.key)
     except NotYet as reason:
         error = f"{WAITING}{reason}"
-        again_at = node.clock() + timedelta(
-            seconds=min(NOT_YET_SECONDS * 2 ** min(job.attempts, 16), LONGEST_WAIT_SECONDS)
-        )
+        again_at = node.clock() + patience(reason, job.attempts)
     except Exception as fault:  # noqa: BLE001  # one bad row must not stop the worker; it is kept, logged and shown
         job, error = _counted(job), f"{type(fault).__name__}: {fault}"[:500]
         is_parked = job.attempts >= PARKED_AFTER and job.kind not in LAST_ATTEMPT and not isinstance(fault, PASSING)
@@ -199,19 +218,27 @@ def _counted(job: JobRecord) -> JobRecord:
     return replace(job, attempts=1) if has_waited else job
 
 
-async def look_at_arrivals(node: Node) -> int:
-    """How many of the activities that just arrived were looked at, IN_ONE_LOOK at most; reads before it writes.
+class Look(NamedTuple):
+    """How many activities that just arrived were seen, and whether there may be more that no other worker is at."""
+
+    seen: int
+    has_more: bool
+
+
+async def look_at_arrivals(node: Node) -> Look:
+    """Look at what just arrived, IN_ONE_LOOK at most; reads before it writes.
 
     What needs nobody outside is done with, many to a commit, each undone alone when it fails. All others have jobs now.
     """
     await node.keyring.refresh(node.clock())
     async with node.store.read() as tx:
         arrived = await intake.arrived(tx, limit=IN_ONE_LOOK)
-    waiting = deque(arrived)
+    waiting, is_ours = deque(arrived), True
     while waiting:
         taken = list[str]()
         try:
             await _conclude_some(node, waiting, taken)
+            is_ours = bool(taken)
         except Exception as fault:
             if not taken:
                 raise
@@ -219,7 +246,7 @@ async def look_at_arrivals(node: Node) -> int:
             log.warning("dispatches could not share a commit", error=f"{type(fault).__name__}: {fault}"[:500])
             async with node.store.write() as tx:
                 await intake.queue_all(tx, taken, node.clock())
-    return len(arrived)
+    return Look(len(arrived), is_ours and len(arrived) == IN_ONE_LOOK)
 
 
 async def _conclude_some(node: Node, waiting: deque[ActivityRecord], taken: list[str]) -> None:
@@ -252,13 +279,20 @@ def _has_time(node: Node, seconds: float) -> bool:
 
 async def run_batch(node: Node, limit: int, worker: str) -> int:
     """Look at all that arrived, then claim and run up to `limit` due rows of any kind together; how many both were."""
-    seen = looked = await look_at_arrivals(node)
-    while looked == IN_ONE_LOOK:
-        looked = await look_at_arrivals(node)
-        seen += looked
+    seen, has_more = await look_at_arrivals(node)
+    while has_more:
+        look = await look_at_arrivals(node)
+        seen, has_more = seen + look.seen, look.has_more
     claimed = await claim_due(node, Lane(tuple(JOBS)), limit, worker)
     await asyncio.gather(*(run_job(node, job) for job in claimed))
     return seen + len(claimed)
+
+
+def patience(reason: NotYet, attempts: int) -> timedelta:
+    """How long to wait for what is on its way; for a peer's answer so that a week has a dozen tries (P12)."""
+    if isinstance(reason, NoAnswerYet):
+        return ASK_AGAIN[min(attempts, len(ASK_AGAIN)) - 1]
+    return timedelta(seconds=min(NOT_YET_SECONDS * 2 ** min(attempts, 16), LONGEST_WAIT_SECONDS))
 
 
 def _wait(node: Node, attempts: int) -> timedelta:

@@ -20,7 +20,7 @@ from identity.keys.sealing import Sealer, load_or_create_secret
 from node.context import Body, Node
 from node.governance.refusals import Refusal
 from node.in_process import InProcessWorker
-from node.inbound import LOCAL, handlers
+from node.inbound import CONCERNED, LOCAL, handlers
 from node.keyring import StoredKeyring
 from node.metrics import Metrics, new_metrics
 from node.services.house.addresses import addresses_of
@@ -122,7 +122,7 @@ async def _assemble(settings: Settings, store: Store, body: Body, clock: Callabl
     )
     node = _node(settings, store, body, (sealer, keyring), (federation, ephemeral, metrics), clock)
     federation.handlers.update(handlers(node))
-    federation.local = LOCAL
+    federation.local, federation.concerned = LOCAL, CONCERNED
     federation.count = metrics.count_wire
     federation.headers_about = partial(headers_about, node)
     federation.addresses = partial(addresses_of, store)

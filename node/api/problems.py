@@ -14,7 +14,8 @@ from aiohttp import web
 from federation.assembly.refusals import AssemblyRefusal
 from federation.errors import FetchFailure, Throttled, WireError
 from node.governance.refusals import Category, Refusal
-from storage.errors import EphemeralError
+from storage.away import is_away
+from storage.errors import EphemeralError, StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +81,9 @@ def problem_of(raised: Exception) -> Problem:
     for kind, said in KNOWN.items():
         if isinstance(raised, kind):
             return said(raised)
+    if is_away(raised):
+        detail = "The node cannot reach its memory right now. Try again in a moment."
+        return Problem(503, StoreAwayError.code, detail, headers={"Retry-After": "10"})
     return Problem(500, "fault", "Something went wrong in this node. Its log has more under the request id.")
 
 

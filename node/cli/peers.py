@@ -47,7 +47,7 @@ def list_peers(data: Path | None, limit: int) -> None:
 @peer.command("policies")
 @data_option
 def list_policies(data: Path | None) -> None:
-    """Every host that is limited or blocked, with all names under it."""
+    """Every host that is limited or blocked, with all names under it but those that are allowed."""
 
     async def work(node: Node) -> tuple[PeerPolicyRecord, ...]:
         from storage import peer_policies
@@ -111,7 +111,7 @@ def _policy_command(policy: str, says: str) -> click.Command:
 POLICIES = {
     "block": "Take nothing from HOST, fetch nothing from it, send nothing to it; names under it too.",
     "limit": "Take in what HOST sends, but pass none of it on and show none of it in public; names under it too.",
-    "allow": "Hear HOST in full again.",
+    "allow": "Hear HOST in full again, also where a name above it is limited or blocked.",
 }
 for name, says in POLICIES.items():
     _policy_command(name, says)

@@ -72,6 +72,8 @@ async def _serve(settings: Settings) -> None:
     try:
         await serve_until_stopped(running)
     except OSError as taken:
+        if isinstance(taken, ConnectionError | TimeoutError):  # the database went away as we started
+            raise
         happened = f"Cannot listen on {settings.listen_host}:{settings.listen_port}: {taken.strerror or taken}."
         raise Stop(happened, "Stop what listens there, or choose another --port.", FAULT) from taken
 

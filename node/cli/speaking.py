@@ -36,15 +36,23 @@ def stop_of(raised: Exception) -> Stop:
         return Stop(raised.public, raised.advice, NO)
     if isinstance(raised, AssemblyRefusal):
         return Stop(raised.explained, "Nothing was changed; what may stand in a statute: docs/reference.", NO)
+    from storage.away import is_away  # loads the database's drivers, which most commands that end well do without
+
+    if is_away(raised):
+        advice = "Start it, or correct the setting database_url; `rochdale doctor` tells more."
+        return Stop(f"The database takes nothing: {_in_short(raised)}", advice)
     if os.environ.get(TRACEBACK):
         import traceback
 
         click.echo("".join(traceback.format_exception(raised)), err=True)
-    what = " ".join(str(raised).split()) or type(raised).__name__
     return Stop(
-        f"Something broke: {what[:300]}",
+        f"Something broke: {_in_short(raised)}",
         f"Run `rochdale doctor`; with {TRACEBACK}=1 the command also prints where it broke.",
     )
+
+
+def _in_short(raised: Exception) -> str:
+    return (" ".join(str(raised).split()) or type(raised).__name__)[:300]
 
 
 def say_error(stop: Stop) -> None:

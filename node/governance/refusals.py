@@ -93,7 +93,13 @@ REFUSALS: Final[Mapping[str, Reason]] = {
         NONE, "There is no open application of this body.", "Answered already, or never sent."
     ),
     "statute-invalid": Reason(BAD, "This statute cannot be applied.", "Detail says which check failed."),
+    "document-unproven": Reason(
+        BAD, "This document does not prove itself.", "Its own proof is missing, broken, or by a key its actor lacks."
+    ),
     "statute-unknown": Reason(NONE, "We do not have this statute.", "Its digest was never received here."),
+    "uninvited": Reason(
+        NO, "Nobody here follows that body or belongs with it.", "Taken when somebody brings it whom we hear."
+    ),
     "cycle": Reason(CLASH, "An assembly cannot stand above and below the same body.", "The tree would be a ring."),
     "peer-unreachable": Reason(AWAY, "We could not reach that node. Please try again later.", "Fetch failed."),
     "split-not-allowed": Reason(

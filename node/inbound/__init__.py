@@ -21,9 +21,9 @@ from node.inbound import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from federation.ports import Handler
+    from federation.ports import Concern, Handler
     from federation.receive.verify import VerifiedActivity
     from node.context import Node
 
@@ -79,6 +79,13 @@ LOCAL = frozenset({
     ("Update", "reply"),
 })  # fmt: skip
 """Those that come in great numbers and ask nobody but our own database, so that many can share a commit."""
+
+CONCERNED: Mapping[tuple[str, str], Concern] = {
+    (activity_type, kind): notes.is_about_something
+    for activity_type in ("Create", "Update")
+    for kind in ("Note", "reply")
+}
+"""What a document has to say for the handler of its pair to do anything at all."""
 
 
 def handlers(node: Node) -> dict[tuple[str, str], Handler]:

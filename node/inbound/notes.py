@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from federation.peers.added import take_added
 from federation.vocabulary.notes import answered, is_answer, notes_of
 from node.services.community import heard, opinions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from federation.receive.verify import VerifiedActivity
     from node.context import Node
+
+
+def is_about_something(document: Mapping[str, Any]) -> bool:
+    """Whether a note that an activity brings answers anything: no other is anything to this node."""
+    return any(answered(note) for note in notes_of(document))
 
 
 async def published(node: Node, activity: VerifiedActivity) -> None:

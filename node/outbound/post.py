@@ -84,7 +84,7 @@ async def relay(tx: Tx, node: Node, activity: VerifiedActivity, *, ordering_key:
     if "proof" in activity.document:
         inboxes = await follower_inboxes(tx, node.federation, but=came_from)
         if inboxes or node.body.kind == "assembly":
-            await _announce(tx, node, activity.document, inboxes, ordering_key)
+            await _announce(tx, node, activity.document, inboxes, ordering_key, verbatim=activity.raw)
     shown = id_of(activity.document.get("object")) if is_for_everybody(activity) else None
     if shown is None:
         return
@@ -99,9 +99,20 @@ def is_for_everybody(activity: VerifiedActivity) -> bool:
     return activity.type == "Create" and first_type(object_of(activity.document)) in SHOWN_EVERYWHERE
 
 
-async def _announce(tx: Tx, node: Node, about: Document | str, inboxes: Sequence[str], ordering_key: str) -> None:
+async def _announce(
+    tx: Tx,
+    node: Node,
+    about: Document | str,
+    inboxes: Sequence[str],
+    ordering_key: str,
+    *,
+    verbatim: str | None = None,
+) -> None:
     announced = activities.announce(_public(node), about)
-    await publish(tx, node.federation, announced, inboxes=inboxes, ordering_key=ordering_key, is_public=True)
+    await publish(
+        tx, node.federation, announced,
+        inboxes=inboxes, ordering_key=ordering_key, is_public=True, verbatim=verbatim,
+    )  # fmt: skip
 
 
 async def accept(tx: Tx, node: Node, about: str, *, to: str, governance: Document | None = None) -> str:

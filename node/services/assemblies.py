@@ -60,7 +60,7 @@ async def ask_to_join(node: Node, *, by: str, address: str) -> MembershipRecord:
 
 
 async def receive_application(node: Node, activity: VerifiedActivity) -> None:
-    """A body asks to join this assembly: kept until an operator decides.
+    """A body asks to join this assembly: kept until an operator decides, unless it belongs already.
 
     Refusals: not-an-assembly, not-a-constituent, cycle, statute-members (what it says of its members is no number).
     """
@@ -71,13 +71,34 @@ async def receive_application(node: Node, activity: VerifiedActivity) -> None:
     if peer.kind not in {"coop", "assembly"} or peer.did is None:
         raise Refusal("not-a-constituent")
     async with node.store.write() as tx:
+        asked = _counted(_membership(node, "below", peer, activity.id, activity.received_at), count)
         earlier = await memberships.find(tx, "below", peer.actor_id)
         if earlier is not None and earlier.state == "accepted":
+            await _take_back(node, tx, earlier, asked)
             return
         await _refuse_cycle(tx, above=node.body.did, below=peer.did)
-        asked = _counted(_membership(node, "below", peer, activity.id, activity.received_at), count)
         await memberships.save(tx, asked)
         await _note(tx, asked, by=peer.actor_id, event="application-received", now=activity.received_at)
+
+
+async def _take_back(node: Node, tx: Tx, earlier: MembershipRecord, asked: MembershipRecord) -> None:
+    """A constituent that asks anew lost what it knew: it stays one under its key of now, and is told everything again.
+
+    No operator is asked: whoever holds its host could as well have said that its key is another (decision 0010).
+    """
+    if asked.activity_id == earlier.activity_id or asked.did != earlier.did:
+        return
+    back = replace(earlier, activity_id=asked.activity_id, key_multibase=asked.key_multibase)
+    if asked.members is not None:
+        back = replace(back, members=asked.members, members_at=asked.members_at)
+    await memberships.save(tx, back)
+    await _note(tx, back, by=asked.actor_id, event="constituent-returned", now=asked.created_at)
+    await follow_each_other(tx, back, asked.created_at)
+    await post.accept(tx, node, back.activity_id, to=back.actor_id)
+    if back.key_multibase != earlier.key_multibase:
+        await publish_statute(node, tx, asked.created_at)
+    else:
+        await send_statute(node, tx, to=back.actor_id)
 
 
 async def decide_application(

@@ -18,6 +18,7 @@ from node.governance.refusals import Refusal
 from node.outbound import post
 from node.services import mandates
 from node.services.assembly import calls, ratification, recounts
+from node.services.assembly.proofs import check_own_proof
 from node.services.reliefs import deciding
 from storage.governance import proposals
 from storage.work import events, jobs
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 async def receive(node: Node, activity: VerifiedActivity) -> None:
     """A body's signed outcome: kept with its proposal, passed on, and binding where it settles the root of ours.
 
-    Refusals: proposal-invalid (not by the body that decides, or about another text). Raises NotYet while the
-    proposal it is about has not arrived.
+    Refusals: document-unproven, proposal-invalid (not by the body that decides, or about another text). Raises NotYet
+    while the proposal it is about has not arrived.
     """
     document = activity.document["object"]
     about = document["governance"]["proposal"]
@@ -47,6 +48,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         if proposal.origin == "own" or content_digest(document) == proposal.outcome_digest:
             return
         _check_author(proposal, document, activity, about)
+        await check_own_proof(tx, activity)
         is_replacing = await recounts.hear_replacement(tx, proposal, document, activity.received_at)
         if proposal.outcome_document is not None and not is_replacing:
             return

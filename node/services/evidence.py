@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation.assembly.references import Reference
 from federation.assembly.roll_up import HEARD
-from federation.errors import FetchFailure
+from federation.errors import FetchFailure, NoAnswerYet
 from identity.canonical import bytes_digest, content_digest
 from node.governance import electorate
 from node.governance.evidence import Anchor, assemble, documents_in, verify_bundle
@@ -38,7 +38,10 @@ LONGEST_WAIT = timedelta(minutes=30)
 
 
 async def gather(node: Node, proposal_id: str) -> datetime | None:
-    """Put together and check the bundle of a closed proposal of ours; when to look again while a part is missing."""
+    """Put together and check the bundle of a closed proposal of ours; when to look again while a part is missing.
+
+    Raises NoAnswerYet while a body below serves what does not prove its position.
+    """
     async with node.store.read() as tx:
         proposal = await proposals.find(tx, proposal_id)
         if proposal is None or proposal.outcome_document is None:
@@ -50,25 +53,56 @@ async def gather(node: Node, proposal_id: str) -> datetime | None:
         documents += [one.document for one in _cited(known, (*decided, proposal.first_outcome), CITED)]
         key = await decision_key(node, tx, proposal)
         ratified = await evidence.find(tx, proposal.ratifies_id) if proposal.ratifies_id else None
-    if proposal.ratifies_id and (ratified is None or not ratified.complete):
+    is_ready = not proposal.ratifies_id or (ratified is not None and ratified.complete)
+    below = await _all_below(node, reported) if is_ready else None
+    if below is None:
         return _look_again(node, proposal)
     documents += documents_in(ratified.bundle) if ratified else []
     once = {content_digest(one): one for one in documents}  # a statute stands in both, maybe with proofs by two keys
     documents = [vouched(node, one, key) if _is_ours(node, one) else one for one in once.values()]
-    for record in reported:
-        bundle = await _fetched(node, record.document["governance"]["basis"]["proposal"]["id"])
-        if bundle is None:
-            return _look_again(node, proposal)
-        documents += documents_in(bundle)
     decision = Reference(proposal.outcome_document["id"], proposal.outcome_digest or "")
-    once = {content_digest(one): one for one in reversed(documents)}  # what stands below in both, vouched for twice
-    bundle = assemble(once.values(), decision, Anchor(actor=node.body.actor_id, did=node.body.did, key=key))
-    await _keep(node, proposal, bundle)
+    anchor = Anchor(actor=node.body.actor_id, did=node.body.did, key=key)
+    try:
+        bundle = await asyncio.to_thread(assemble, documents, decision, anchor, below=below)
+        is_proof = await _keep(node, proposal, bundle)
+    except EvidenceRefusal:
+        is_proof = False
+    if not is_proof:
+        await _check_each(reported, below)
     return None
 
 
+async def _all_below(node: Node, reported: Iterable[PositionRecord]) -> list[bytes] | None:
+    """The bundles behind these positions, None while one is not ready; together no larger than one may be."""
+    found: list[bytes] = []
+    left_bytes = LARGEST_BUNDLE_BYTES
+    for record in reported:
+        proposal_id = record.document["governance"]["basis"]["proposal"]["id"]
+        bundle = await _fetched(node, proposal_id, max_bytes=left_bytes)
+        if bundle is None:
+            return None
+        found.append(bundle)
+        left_bytes -= len(bundle)
+    return found
+
+
+async def _check_each(reported: Iterable[PositionRecord], below: Iterable[bytes]) -> None:
+    """Raise NoAnswerYet for the first bundle that does not prove the outcome its body's position rests on.
+
+    Whoever serves it may serve a good one later: what one body says must not leave all others without evidence.
+    """
+    for record, bundle in zip(reported, below, strict=True):
+        wanted = record.document["governance"]["basis"]["outcome"]["digest"]
+        is_proof, failure = await asyncio.to_thread(_checked, bundle, wanted)
+        if not is_proof:
+            raise NoAnswerYet(f"{record.body_did} serves no good evidence: {failure or 'of another decision'}")
+
+
 async def fetch_decision(node: Node, proposal_id: str) -> datetime | None:
-    """Fetch and check the proof of the decision that settled our proposal; when to look again if it is missing."""
+    """Fetch and check the proof of the decision that settled our proposal; when to look again if it is missing.
+
+    Raises NoAnswerYet while what is served does not prove it.
+    """
     async with node.store.read() as tx:
         proposal = await proposals.find(tx, proposal_id)
         root = await proposals.find(tx, proposal.root_id) if proposal and proposal.root_id else None
@@ -77,24 +111,33 @@ async def fetch_decision(node: Node, proposal_id: str) -> datetime | None:
     bundle = await _fetched(node, root.id)
     if bundle is None or _is_of_replaced(bundle, root):
         return _look_again(node, proposal)
-    await _keep(node, root, bundle)
+    if not await _keep(node, root, bundle):
+        raise NoAnswerYet(f"{root.deciding_actor} serves no good evidence")
     return None
 
 
-async def _keep(node: Node, proposal: ProposalRecord, bundle: bytes) -> None:
-    """Keep a bundle with what checking it said; only one that proves exactly this outcome is complete."""
-    report = await asyncio.to_thread(verify_bundle, bundle)
-    is_proof = report.valid and read_bundle(bundle).decision.digest == proposal.outcome_digest
+async def _keep(node: Node, proposal: ProposalRecord, bundle: bytes) -> bool:
+    """Keep a bundle with what checking it said: whether it is complete, which is to prove exactly this outcome."""
+    is_proof, failure = await asyncio.to_thread(_checked, bundle, proposal.outcome_digest)
     now, digest = node.clock(), bytes_digest(bundle)
     record = EvidenceRecord(
         proposal_id=proposal.id, digest=digest, bundle=bundle, complete=is_proof, verified_at=now if is_proof else None
     )
-    content = {"digest": digest, "valid": is_proof, "failure": report.failure.code if report.failure else None}
+    content = {"digest": digest, "valid": is_proof, "failure": failure}
     async with node.store.write() as tx:
         await evidence.save(tx, record)
         await events.append(
             tx, at=now, actor=node.body.actor_id, type="evidence-checked", subject=proposal.id, content=content
         )
+    return is_proof
+
+
+def _checked(bundle: bytes, digest: str | None) -> tuple[bool, str | None]:
+    """Whether a bundle proves the outcome of that digest, and the code of the first check that failed."""
+    report = verify_bundle(bundle)
+    if report.failure is not None:
+        return False, report.failure.code
+    return read_bundle(bundle).decision.digest == digest, None
 
 
 def _cited(
@@ -127,13 +170,11 @@ async def _own_documents(tx: Tx, proposal: ProposalRecord) -> list[Document]:
     return [*documents, electorate.roll_document(proposal.id, roll), *(ballot.document for ballot in counted)]
 
 
-async def _fetched(node: Node, proposal_id: str) -> bytes | None:
-    """The bundle another node serves for its proposal, or None while it is not ready."""
+async def _fetched(node: Node, proposal_id: str, *, max_bytes: int = LARGEST_BUNDLE_BYTES) -> bytes | None:
+    """The bundle another node serves for its proposal, or None while it is not ready or has more bytes."""
     headers = {"Accept": "application/jsonl"}
     try:
-        answer = await node.federation.client.get(
-            f"{proposal_id}/evidence", headers=headers, max_bytes=LARGEST_BUNDLE_BYTES
-        )
+        answer = await node.federation.client.get(f"{proposal_id}/evidence", headers=headers, max_bytes=max_bytes)
     except FetchFailure:
         return None
     return answer.body if answer.status == OK else None

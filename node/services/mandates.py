@@ -15,6 +15,7 @@ from federation.assembly.refusals import RuleError
 from federation.assembly.rules import read_rule
 from federation.assembly.statute import read_statute
 from federation.errors import NotYet
+from federation.peers.directory import is_heard
 from federation.vocabulary.times import read_time
 from identity.canonical import content_digest
 from node.governance import electorate
@@ -23,6 +24,7 @@ from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.proposals import Freezing, frozen_question
 from node.services.assembly import ratification, reminders
+from node.services.assembly.proofs import check_own_proof
 from node.services.reliefs import deciding
 from node.services.statutes import usual_rule
 from storage.governance import proposals, rolls, statutes
@@ -63,14 +65,23 @@ class Upstream:
 async def receive(node: Node, activity: VerifiedActivity) -> None:
     """Keep a peer's open proposal; put it to our own electorate when we are on the roster it was opened for (G6).
 
-    Refusals: proposal-invalid, rule-weaker or amendment-rule (its statute wants another). Raises NotYet while the
-    statute it names has not arrived.
+    Refusals: document-unproven, proposal-invalid, rule-weaker or amendment-rule (its statute wants another), uninvited
+    (a stranger's that nobody whom we hear brings, and on whose roll none of our members stands). Raises NotYet while
+    the statute it names has not arrived.
     """
     document = activity.document["object"]
     stated = document["governance"]["electorate"]
+    bringer, is_tied = (
+        activity.announced_by or activity.actor_id,
+        await node.federation.strangers.is_none(activity.actor_id),
+    )
     async with node.store.write() as tx:
+        invited = await _invited(tx, stated)
         if await proposals.find(tx, document["id"]) is not None:
             return
+        if not (is_tied or invited or await is_heard(tx, bringer)):
+            raise Refusal("uninvited")
+        await check_own_proof(tx, activity)
         await deciding.check_asked(tx, document)
         await _check_rule(tx, document)
         seen = _seen(document, activity, ratifies_id=await ratification.check_asked(tx, document))
@@ -84,7 +95,7 @@ async def receive(node: Node, activity: VerifiedActivity) -> None:
         if stated["kind"] == "constituents":
             await _answer_mandate(node, tx, document, activity)
         else:
-            await _note_invited(tx, seen, stated.get("invited", ()))
+            await rolls.add_all(tx, [RollEntryRecord(proposal_id=seen.id, voter=did, weight=1) for did in invited])
 
 
 async def _check_rule(tx: Tx, document: Mapping[str, Any]) -> None:
@@ -207,10 +218,10 @@ async def _electorate(node: Node, tx: Tx, proposal_id: str) -> tuple[dict[str, A
     return {"kind": "members", "count": roll.count, "weight": roll.weight, "digest": roll.digest}, entries
 
 
-async def _note_invited(tx: Tx, seen: ProposalRecord, invited: Any) -> None:
-    """Which of our members a peer's roll names: they may cast here, at home."""
-    ours = [member for member in await members.active(tx) if member.did in set(invited)]
-    await rolls.add_all(tx, [RollEntryRecord(proposal_id=seen.id, voter=member.did, weight=1) for member in ours])
+async def _invited(tx: Tx, electorate: Mapping[str, Any]) -> list[str]:
+    """Those of our members whom a peer's roll names: they may cast here, at home."""
+    named = set(electorate.get("invited", ())) if electorate["kind"] != "constituents" else set()
+    return [member.did for member in await members.active(tx) if member.did in named] if named else []
 
 
 def _own(node: Node, freezing: Freezing, document: Mapping[str, Any], upstream: Upstream) -> ProposalRecord:

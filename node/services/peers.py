@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from storage.records import DeliveryRecord
 
 LONGEST_NOTE = 500
-HOST_SHAPE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](:[0-9]{1,5})?")
+HOST_SHAPE = re.compile(r"[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9])?(:[0-9]{1,5})?|\[[0-9a-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
 async def decide_policy(node: Node, *, by: str, host: str, policy: Policy, note: str = "") -> PeerPolicyRecord:
-    """How that host and every name under it is heard from now on. Refusals: peer-host-invalid (no host, or our own)."""
+    """How that host and every name under it is heard from now on. Refusals: peer-host-invalid (no host, or our own).
+
+    To be allowed is written down only for a name under one that is limited or blocked: all others are heard anyway.
+    """
     name, now = _host(node, host), node.clock()
     record = PeerPolicyRecord(host=name, policy=policy, decided_at=now, note=note.strip()[:LONGEST_NOTE])
     async with node.store.write() as tx:
-        if policy is Policy.ALLOW:
+        others = [one for one in await peer_policies.all(tx) if one.host != name]
+        if policy is policy_for(name, others) is Policy.ALLOW:
             await peer_policies.remove(tx, name)
         else:
             await peer_policies.save(tx, record)

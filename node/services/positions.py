@@ -93,7 +93,9 @@ async def _expose(
 
 
 async def _statute(tx: Tx, proposal: ProposalRecord) -> Statute:
-    statute = await statute_at(tx, proposal.statute_digest or "")
+    if proposal.statute_digest is None:  # members decide on it, and no body reports
+        raise PositionRefusal("position-other-proposal", proposal.id)
+    statute = await statute_at(tx, proposal.statute_digest)
     if statute is None:
         raise NotYet("the statute of this position's proposal has not arrived")
     return statute

@@ -48,7 +48,7 @@ class Founding:
     window_seconds: int = DEFAULT_WINDOW_SECONDS
     mode: str = "weights"
     weight_denominator: int = 1
-    margin_seconds: float = 3600.0
+    margin_seconds: int = 3600
     terms: Mapping[str, Any] = field(default_factory=dict)
     operator: str
     passphrase: str

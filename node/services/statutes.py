@@ -12,13 +12,14 @@ from federation.assembly.refusals import AmendmentRefusal
 from federation.assembly.rules import rule_document
 from federation.assembly.statute import Constituent, StatuteError, read_statute, statute_governance
 from federation.fetch.actors import assertion_key
-from federation.peers.directory import known_or_fetched
+from federation.peers.directory import is_heard, known_or_fetched
 from identity.canonical import content_digest
 from identity.instants import instant_text
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.statutes import statute as statute_document
 from node.services.assembly import equivocations, headcounts
+from node.services.assembly.proofs import check_own_proof
 from storage.governance import statutes
 from storage.neighbours import memberships
 from storage.records import StatuteRecord
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
 
 
 async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
-    """An assembly's statute, kept for good under its digest. Refusals: statute-invalid (not its own, or malformed)."""
+    """An assembly's statute, kept for good under its digest.
+
+    Refusals: statute-invalid (not its own, or malformed), document-unproven, uninvited (a stranger's, and nobody whom
+    we hear brings it).
+    """
     document = activity.document.get("object", {})
     try:
         statute = read_statute(document)
@@ -52,9 +57,16 @@ async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
         document=document,
         received_at=activity.received_at,
     )
+    bringer, is_tied = (
+        activity.announced_by or activity.actor_id,
+        await node.federation.strangers.is_none(peer.actor_id),
+    )
     async with node.store.write() as tx:
         if await statutes.find(tx, record.digest) is not None:
             return
+        if not (is_tied or await is_heard(tx, bringer)):
+            raise Refusal("uninvited")
+        await check_own_proof(tx, activity)
         twin = await statutes.of_version(tx, statute.assembly, statute.version)
         await statutes.add(tx, record)
         if twin is not None:

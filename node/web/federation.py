@@ -46,7 +46,7 @@ async def show_federation(request: web.Request) -> web.StreamResponse:
     node, setting, visitor = request.app[NODE], setting_of(request), await visitor_of(request)
     asked = request.query.get("decision", "")
     async with node.store.read() as tx:
-        known = await root_proposals(tx)
+        known = await root_proposals(tx, is_public=visitor.member is None)
         shown = next((one for one in known if one.id == asked), known[0] if known else None)
         facts = await federation_facts(tx, shown)
         exposed = await equivocations.list(tx, limit=MOST_CONTRADICTIONS)
@@ -71,9 +71,9 @@ async def show_federation(request: web.Request) -> web.StreamResponse:
     return await render(request, "federation.html", page, here="federation")
 
 
-async def root_proposals(tx: Tx) -> Sequence[ProposalRecord]:
-    """The proposals to constituents that answer nothing above, newest first."""
-    found = await proposals.list(tx, states={"open", *DECIDED}, limit=200)
+async def root_proposals(tx: Tx, *, is_public: bool) -> Sequence[ProposalRecord]:
+    """The proposals to constituents that answer nothing above, newest first; with `is_public` not of limited hosts."""
+    found = await proposals.list(tx, states={"open", *DECIDED}, is_public=is_public, limit=200)
     roots = [one for one in found if one.electorate_kind == "constituents" and one.upstream_id is None]
     return sorted(roots, key=lambda one: one.opens_at or one.created_at, reverse=True)[:MOST_DECISIONS]
 

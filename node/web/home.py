@@ -53,7 +53,7 @@ async def show_home(request: web.Request) -> web.StreamResponse:
     async with node.store.read() as tx:
         page = HomePage(
             needs=await _needs(tx, node, member, setting) if member else (),
-            decisions=await _decisions(tx, node, setting),
+            decisions=await _decisions(tx, node, setting, is_public=member is None),
             happened=(await public_lines(tx, node, setting, limit=6))[0],
             welcome=await _welcome(tx, node, setting),
         )
@@ -79,9 +79,9 @@ async def _needs(tx: Tx, node: Node, member: MemberRecord, setting: Setting) -> 
     return sorted(found, key=lambda need: need.when.iso if need.when else "9")
 
 
-async def _decisions(tx: Tx, node: Node, setting: Setting) -> list[ProposalLine]:
+async def _decisions(tx: Tx, node: Node, setting: Setting, *, is_public: bool) -> list[ProposalLine]:
     since = setting.now - RECENT
-    records = await proposals.list(tx, states=DECIDED, limit=LOOKED_AT)
+    records = await proposals.list(tx, states=DECIDED, is_public=is_public, limit=LOOKED_AT)
     ours = [one for one in records if group_key(one, is_invited=False) != ELSEWHERE]
     late = sorted(
         (one for one in ours if one.closed_at and one.closed_at > since), key=lambda one: one.updated_at, reverse=True

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from node.context import NODE
 from node.governance.refusals import Refusal
-from node.services import offers
+from node.services import offers, peers
 from node.web.frame.forms import read_form
 from node.web.frame.problems import status_of
 from node.web.frame.render import page_number, render, see_other, setting_of
@@ -126,12 +126,16 @@ def _found(count: int, say: Words) -> str:
 
 
 async def found_offer(request: web.Request) -> OfferRecord:
-    """The offer an address names: ours by the path, a peer's by the `id` of the query. Refusal offer-unknown."""
-    node = request.app[NODE]
+    """The offer an address names: ours by the path, a peer's by the `id` of the query. Refusal offer-unknown.
+
+    Those of limited and blocked hosts are for members alone.
+    """
+    node, member = request.app[NODE], (await visitor_of(request)).member
     key = request.match_info.get("id")
     async with node.store.read() as tx:
         record = await offer_rows.find(tx, node.url("offers", key) if key else request.query.get("id", ""))
-    if record is None:
+    is_public = record is not None and (record.origin == "own" or await peers.shown(node, record.owner_actor))
+    if record is None or not (member or is_public):
         raise Refusal("offer-unknown")
     return record
 

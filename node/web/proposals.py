@@ -13,6 +13,7 @@ from aiohttp import web
 
 from node.context import NODE
 from node.governance.refusals import Refusal
+from node.services import peers
 from node.web.assembly.closing import vetoes_of
 from node.web.frame.render import page_html, page_number, render, setting_of
 from node.web.frame.security import Visitor, visitor_of
@@ -65,11 +66,12 @@ class ProposalList:
 
 
 async def list_proposals(request: web.Request) -> web.StreamResponse:
-    """All proposals by what they need; drafts for members only, other bodies' own ballots last."""
+    """All proposals by what they need; drafts and those of limited hosts for members only, other bodies' own last."""
     node, setting, visitor = request.app[NODE], setting_of(request), await visitor_of(request)
     page = page_number(request)
     async with node.store.read() as tx:
-        records = await proposals.list(tx, limit=PER_PAGE + 1, offset=page * PER_PAGE)
+        is_public = visitor.member is None
+        records = await proposals.list(tx, is_public=is_public, limit=PER_PAGE + 1, offset=page * PER_PAGE)
         shown = [one for one in records[:PER_PAGE] if visitor.member or one.state not in PRIVATE_STATES]
         invited = await _invited(tx, visitor.member, shown)
         grouped: dict[str, list[ProposalLine]] = {key: [] for key in ("open", "waiting", "decided", "elsewhere")}
@@ -104,8 +106,8 @@ def _groups(found: dict[str, list[ProposalLine]], say: Words) -> tuple[Group, ..
 async def _invited(tx: Tx, member: MemberRecord | None, records: Sequence[ProposalRecord]) -> set[str]:
     if member is None:
         return set()
-    peers = [record.id for record in records if record.origin == "peer"]
-    return {one for one in peers if await rolls.entry(tx, one, member.did) is not None}
+    heard = [record.id for record in records if record.origin == "peer"]
+    return {one for one in heard if await rolls.entry(tx, one, member.did) is not None}
 
 
 async def found_proposal(request: web.Request) -> ProposalRecord:
@@ -115,9 +117,14 @@ async def found_proposal(request: web.Request) -> ProposalRecord:
     proposal_id = node.url("proposals", key) if key else request.query.get("id", "")
     async with node.store.read() as tx:
         record = await proposals.find(tx, proposal_id)
-    if record is None or (record.state in PRIVATE_STATES and visitor.member is None):
+    if record is None or (visitor.member is None and not await _is_public(node, record)):
         raise Refusal("not-found")
     return record
+
+
+async def _is_public(node: Node, record: ProposalRecord) -> bool:
+    is_open = record.state not in PRIVATE_STATES
+    return is_open and (record.origin == "own" or await peers.shown(node, record.deciding_actor))
 
 
 async def show_proposal(request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from federation.assembly.fields import Fields
 from federation.assembly.references import Reference
-from identity.canonical import Document, canonical_bytes
+from identity.canonical import Document, canonical_bytes, content_digest
 from node.governance.electorate import ROLL
 from node.governance.evidence.failures import EvidenceRefusal
 from node.governance.evidence.hashes import Digests, Hashes
@@ -101,9 +101,22 @@ class Bundle:
         return known_line(number, row, self.index.digests[number - FIRST])
 
 
-def assemble(documents: Iterable[Document], decision: Reference, anchor: Anchor) -> bytes:
-    """The bundle of these documents; the same document given twice appears once, and the order never matters."""
-    lines = {canonical_bytes(document) for document in (*documents, anchor.to_document())}
+def assemble(
+    documents: Iterable[Document], decision: Reference, anchor: Anchor, *, below: Iterable[bytes] = ()
+) -> bytes:
+    """The bundle of these documents; the same document given twice appears once, and the order never matters.
+
+    From the bundles `below` comes what is not among the documents, line by line and unread. Raises EvidenceRefusal if
+    the format of one is not sound.
+    """
+    lines, known = {canonical_bytes(anchor.to_document())}, set[bytes]()
+    for document in documents:
+        lines.add(canonical_bytes(document))
+        known.add(bytes.fromhex(content_digest(document).partition(":")[2]))
+    for bundle in below:
+        more = {digest: line for digest, line in _lines_in(read_bundle(bundle)) if digest not in known}
+        known |= more.keys()
+        lines.update(more.values())
     manifest: dict[str, Any] = {
         "type": EVIDENCE,
         "version": VERSION,
@@ -117,6 +130,13 @@ def assemble(documents: Iterable[Document], decision: Reference, anchor: Anchor)
 def documents_in(bundle: bytes | Iterable[bytes]) -> list[Document]:
     """The documents of a bundle, for use in a larger one. Raises EvidenceRefusal if its format is not sound."""
     return [line.document for line in read_bundle(bundle).lines]
+
+
+def _lines_in(read: Bundle) -> Iterator[tuple[bytes, bytes]]:
+    """The content digest and the row of every document but the anchor."""
+    for number in range(FIRST, FIRST + len(read.index.digests)):
+        if number not in read.index.anchors:
+            yield read.index.digests[number - FIRST], _bare(read.rows[number - 1], number)
 
 
 def read_bundle(bundle: bytes | Iterable[bytes], *, scans: Scans = map) -> Bundle:

@@ -5,23 +5,28 @@ Called by node.inbound.neighbours and node.inbound.farewells, and by the job tha
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from federation.errors import FetchFailure, FetchForbidden, NotYet
+from federation.errors import FetchFailure, FetchForbidden, NoAnswerYet
+from federation.fetch import failures
+from federation.fetch.documents import FetchBudget
 from federation.peers import directory
+from federation.receive.origins import host_of
 from federation.vocabulary.reading import id_of, ids_of
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.services.follows import keep_follow
 from storage.community import tombstones
-from storage.neighbours import follows, memberships
+from storage.neighbours import follows, memberships, unreachable_hosts
 from storage.records import FollowRecord
-from storage.work import events
+from storage.work import deliveries, events
 
 if TYPE_CHECKING:
     from federation.receive.verify import VerifiedActivity
     from node.context import Node
     from storage.engine import Tx
+    from storage.records import PeerRecord
 
 
 GONE = frozenset({400, 403, 404, 410})
@@ -67,7 +72,7 @@ async def end_if_gone(node: Node, inbox: str) -> None:
 
     Three are asked for all of a shared inbox. Bodies that we belong with, or that asked, stay whatever they answer, and
     what could not be delivered to them is kept for the operators. Nothing changes if somebody does not answer: the next
-    delivery that meets a 410 has them asked again.
+    delivery that meets a 410 has them asked again. Only those of a host that was silent for a month are gone then too.
     """
     async with node.store.read() as tx:
         there, tied = await follows.behind(tx, inbox), await _tied(tx)
@@ -76,9 +81,21 @@ async def end_if_gone(node: Node, inbox: str) -> None:
     try:
         gone = tuple([actor_id for actor_id in asked if await directory.is_gone(node.federation, actor_id)])
     except FetchFailure:
-        return
+        if not await _is_host_gone(node, inbox):
+            return
+        gone = asked
     for actor_id in there if gone == asked else gone:
         await _let_go(node, actor_id, inbox)
+
+
+async def _is_host_gone(node: Node, inbox: str) -> bool:
+    """Whether a host took nothing for as long as deliveries are held, while others did: so it was not our own line."""
+    host, patience = host_of(inbox), timedelta(days=node.settings.delivery_hold_days)
+    async with node.store.read() as tx:
+        silent = (await unreachable_hosts.find_all(tx, [host])).get(host)
+        taken_at = await deliveries.last_sent_at(tx)
+    is_old = silent is not None and silent.since + patience <= node.clock()
+    return silent is not None and is_old and taken_at is not None and taken_at > silent.since
 
 
 async def _let_go(node: Node, actor_id: str, inbox: str) -> None:
@@ -104,21 +121,14 @@ async def receive_move(node: Node, activity: VerifiedActivity) -> None:
 
     Memberships and rolls are kept by DID and do not move; operators find the event. A stranger's move is nobody's
     business here, and nothing is fetched for it. Refusals: move-unproven.
-    Raises NotYet while the new address does not answer.
+    Raises NoAnswerYet while the new address does not answer.
     """
     old, new = activity.actor_id, id_of(activity.document.get("target"))
     if id_of(activity.document.get("object")) != old or new is None or new == old:
         raise Refusal("move-unproven")
     if not await _concerns_us(node, old):
         return
-    try:
-        target = await directory.fetched_afresh(node.federation, new)
-    except FetchForbidden as failure:
-        raise Refusal("move-unproven") from failure
-    except FetchFailure as failure:
-        if failure.status in GONE:
-            raise Refusal("move-unproven") from failure
-        raise NotYet(f"the new address of {old} does not answer") from failure
+    target = await _new_self(node, old, new)
     if old not in ids_of(target.document.get("alsoKnownAs")):
         raise Refusal("move-unproven")
     async with node.store.write() as tx:
@@ -127,6 +137,21 @@ async def receive_move(node: Node, activity: VerifiedActivity) -> None:
             await keep_follow(tx, node, new, await post.follow(tx, node, new))
             await _stop_reading(tx, old)
         await _note(tx, activity, "actor-moved", target=new)
+
+
+async def _new_self(node: Node, old: str, new: str) -> PeerRecord:
+    """The actor at the new address, asked for now: anybody's, so the old one's server soon asks in vain no more."""
+    by = host_of(old)
+    if await failures.is_spent(node.federation, new, by):
+        raise NoAnswerYet(f"too much that {by} named could not be had")
+    try:
+        budget = FetchBudget(node.federation.limits.fetch_budget_of_handler)
+        return await directory.fetched_afresh(node.federation, new, budget=budget)
+    except FetchFailure as failure:
+        await failures.note(node.federation, new, by)
+        if isinstance(failure, FetchForbidden) or failure.status in GONE:
+            raise Refusal("move-unproven") from failure
+        raise NoAnswerYet(f"the new address of {old} does not answer") from failure
 
 
 async def _concerns_us(node: Node, actor_id: str) -> bool:

@@ -3,7 +3,8 @@
 Called by a job row that never ends, begun by app; the operator's page reads how far it is.
 
 An activity goes when it was refused, had no handler, or was passed over and came from somebody we have nothing to do
-with. Sent again later it would end the same way. What is of governance stays for good, whatever became of it.
+with. Sent again later it would end the same way. What is of governance stays for good, whatever became of it, when we
+have a tie with whoever said it or passed it on; of all others when something may have been made of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from federation.vocabulary.reading import governance_of
+from federation.receive.origins import host_of
+from federation.vocabulary.reading import first_type, governance_kind, governance_of
 from storage.house import body
 from storage.work import events, jobs, retention
 
@@ -97,9 +99,10 @@ async def _look_at_activities(node: Node, known: Progress, before: datetime) -> 
 async def _throw_some_away(node: Node, known: Progress, some: Sequence[LookedAt]) -> Progress:
     async with node.store.read() as tx:
         texts = await retention.texts(tx, [one.position for one in some])
+    looked, tied = {one.position: one for one in some}, await node.federation.strangers.tied()
     unneeded: dict[int, int] = {}
     for position, raw in texts.items():
-        if not is_of_governance(json.loads(raw)):
+        if not _may_be_asked_for(looked[position], json.loads(raw), tied):
             unneeded[position] = len(raw.encode())
         await asyncio.sleep(0)  # reading a megabyte takes a while
     if not unneeded:
@@ -116,10 +119,16 @@ async def _throw_some_away(node: Node, known: Progress, some: Sequence[LookedAt]
     return known
 
 
-def is_of_governance(document: Mapping[str, Any]) -> bool:
-    """Whether an activity, or anything it is about, says that it is of governance, of whatever kind."""
+def _may_be_asked_for(looked: LookedAt, document: Mapping[str, Any], tied: frozenset[str]) -> bool:
+    """Whether an activity, or anything it is about, says that it is of governance, and that may have meant something.
+
+    Anybody can say so. Of a stranger it meant something only where the handler of that kind did not refuse it.
+    """
     about = document.get("object")
-    return any(governance_of(one) for one in (document, *(about if isinstance(about, list) else [about])))
+    governance = [one for one in (document, *(about if isinstance(about, list) else [about])) if governance_of(one)]
+    if not governance or not tied.isdisjoint(host_of(actor) for actor in looked.said_by):
+        return bool(governance)
+    return looked.is_passed_over and first_type(document) == "Create" and governance_kind(governance[0]) != "reply"
 
 
 async def _look_at_actors(node: Node, known: Progress, before: datetime) -> bool:

@@ -35,10 +35,11 @@ MEMBERSHIP_STATES: Mapping[str, tuple[str, str]] = {
     "suspended": ("Suspended", "warn"),
     "left": ("Left", "quiet"),
 }
-POLICIES: Mapping[str, tuple[str, str]] = {"limit": ("Limited", "open"), "block": ("Blocked", "rejected")}
+POLICIES = {"limit": ("Limited", "open"), "block": ("Blocked", "rejected"), "allow": ("Allowed", "passed")}
 POLICY_CHOICES: Mapping[str, tuple[str, str]] = {
     "block": ("Block", "Nothing is taken from it, fetched from it or sent to it."),
     "limit": ("Limit", "What it sends is taken in, but not passed on and not shown in public."),
+    "allow": ("Allow", "It is heard in full, also where a name above it is limited or blocked."),
 }
 ADVICE: tuple[tuple[range, str], ...] = (
     (
@@ -120,7 +121,7 @@ class PeerLine:
 
 @dataclass(frozen=True, slots=True)
 class PolicyLine:
-    """A host that is not heard in full."""
+    """A host that is not heard in full, or is though a name above it is not."""
 
     host: str
     chip: Chip
@@ -259,7 +260,7 @@ def peer_line(record: PeerRecord, setting: Setting, *, endless: Collection[str] 
 
 
 def policy_line(record: PeerPolicyRecord, setting: Setting) -> PolicyLine:
-    """A limited or blocked host."""
+    """A host that an operator decided about."""
     text, tone = POLICIES[record.policy]
     at = moment(record.decided_at, now=setting.now, say=setting.say)
     return PolicyLine(record.host, Chip(setting.say(text), tone), record.note, at)

@@ -91,6 +91,13 @@ def test_only_the_proxy_listens_to_the_world() -> None:
     assert "edge" not in {*SERVICES["postgres"]["networks"], *SERVICES["redis"]["networks"]}
 
 
+def test_a_full_redis_forgets_what_has_an_end_and_keeps_what_wakes_workers() -> None:
+    command = SERVICES["redis"]["command"]
+
+    assert "--maxmemory" in command
+    assert command[command.index("--maxmemory-policy") + 1] == "volatile-lru"
+
+
 def test_no_secret_stands_in_the_compose_file() -> None:
     secret = re.compile(r"(PASSWORD|SECRET|:)\S*: (?!\$\{)\S")
     environment = [f"{key}: {value}" for one in SERVICES.values() for key, value in one.get("environment", {}).items()]

@@ -146,6 +146,36 @@ def test_every_fep_the_code_cites_is_claimed_or_named() -> None:
     assert cited - named == set()
 
 
+PROMISES_OF_THE_WIRE = (*range(1, 21), 22, 24, 25)  # P21 and P23 are about clients, which have no door here yet
+
+
+def test_every_promise_of_the_wire_has_a_test_that_names_it() -> None:
+    tests = [name for name in our_files() if re.fullmatch(r"tests/(?!architecture/).*test_\w+\.py", name)]
+    named = {
+        int(number)
+        for name in tests
+        for number in re.findall(r"(?<!-)(?:\bP|\btest_p)(\d{1,2})(?![-\d])", text_of(name) or "")
+    }
+
+    assert set(PROMISES_OF_THE_WIRE) - named == set()
+
+
+def test_every_class_of_published_faults_has_tests_that_exist() -> None:
+    rows = re.findall(
+        r"^\| ([A-Z][^|]+) \|.*\| ([^|]+) \|$", text_of("docs/reference/advisories.md") or "", re.MULTILINE
+    )
+    named = {(kind, test) for kind, tests in rows for test in re.findall(r"`(test_\w+)`", tests)}
+    tests = {
+        test
+        for name in our_files()
+        for test in re.findall(r"^(?:async )?def (test_\w+)", text_of(name) or "", re.MULTILINE)
+    }
+
+    assert len(rows) >= 11
+    assert {kind for kind, _ in rows} == {kind for kind, _ in named}
+    assert [pair for pair in sorted(named) if pair[1] not in tests] == []
+
+
 def test_the_house_plan_names_every_room() -> None:
     plan = text_of("docs/house-plan.md") or ""
     rooms = {

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, get_args
 
-from federation.errors import FetchFailure, MalformedJson, WireRefusal
+from federation.errors import FetchFailure, MalformedJson, NoAnswerYet, WireRefusal
 from federation.fetch.actors import MAX_ACTOR_BYTES, MAX_KEYS, MAX_NAME_LENGTH
 from federation.fetch.client import CONNECT_SECONDS
+from federation.fetch.lines import AT_ONCE, IN_LINE
 from federation.fetch.names import OF_ONE_DOMAIN, THREADS
 from federation.http.problems import status_of
 from federation.peers.followers import MOST_LISTED, MOST_PAGES
 from federation.ports import Limits
 from federation.receive.origins import MAX_ID_BYTES
+from federation.vocabulary import terms
 from federation.vocabulary.inline import MAX_CONTEXTS
 from federation.vocabulary.notes import MOST_NOTES
 from federation.vocabulary.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_NODES
@@ -22,11 +25,12 @@ from identity.errors import CanonicalError, KeyCode, ProofCode, SignatureCode
 from node.app import IDLE_SECONDS, SLOWEST_READER, TAKE_SECONDS
 from node.community.replies import DEEPEST, LONGEST_HTML, MOST_BY_ONE
 from node.inbound import TABLE
-from node.jobs import LANES
+from node.jobs import LANES, patience
+from node.services.evidence import LARGEST_BUNDLE_BYTES
 from node.services.follows import MOST_INBOXES_OF_DOMAIN
 from node.services.house.keys import OVERLAP
 from node.settings import Settings
-from storage.errors import EphemeralError
+from storage.errors import EphemeralError, StoreAwayError
 from tests.architecture.repository import modules, text_of
 
 if TYPE_CHECKING:
@@ -55,6 +59,7 @@ def statuses() -> Iterator[tuple[str, int]]:
     """Every code a peer may be answered with, and the status the code gives it."""
     yield MalformedJson("").code, status_of(MalformedJson(""))
     yield EphemeralError.code, status_of(EphemeralError())
+    yield StoreAwayError.code, status_of(StoreAwayError())
     for code in {*raised("WireRefusal", "Throttled"), "not-found"}:
         yield code, status_of(WireRefusal(code, ""))
     for code in raised("FetchFailure", "FetchForbidden"):
@@ -116,6 +121,19 @@ def test_the_activities_said_to_be_sent_are_those_that_are_built() -> None:
     assert said == sent_types()
 
 
+def test_every_document_of_ours_is_among_what_is_sent_and_among_the_governance_documents() -> None:
+    ours = {value for value in vars(terms).values() if isinstance(value, str) and value.startswith("rochdale:")}
+    sent, listed = (
+        set(re.findall(r"`(rochdale:\w+)`", SAID.partition(f"## {title}\n")[2].partition("\n## ")[0]))
+        for title in ("What we send", "Governance documents")
+    )
+
+    # A receipt travels in the Accept of its ballot, and the roll of a vote inside evidence alone.
+    assert ours - sent == {terms.RECEIPT, terms.ROLL}
+    assert sent <= ours
+    assert ours - listed == {terms.ROLL}
+
+
 def test_the_list_of_what_is_accepted_is_the_table_of_the_code() -> None:
     page = text_of("docs/reference/activities.md") or ""
     listed = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`|anything) \|", page, re.MULTILINE)
@@ -174,10 +192,22 @@ def _limits_of_requests(limits: Limits) -> dict[str, str]:
     }
 
 
+def _tries(limits: Limits) -> int:
+    """How often a handler may ask somebody before the activity is too old to wait on."""
+    waited, tries = timedelta(), 1
+    while waited < timedelta(days=limits.out_of_order_days):
+        waited += patience(NoAnswerYet(""), tries)
+        tries += 1
+    return tries
+
+
 def _limits_of_peers(limits: Limits) -> dict[str, str]:
     places = {kind: lane.places for lane in LANES for kind in lane.kinds}
     return {
         "document we fetch, after decompression": f"{limits.fetch_bytes // 1024**2} MiB ",
+        "evidence we fetch for one decision": f"{LARGEST_BUNDLE_BYTES // 1024**2} MiB together, "
+        f"for {places['gather']} decisions at once ",
+        "tries for one activity while a peer does not answer": f"{_tries(limits)} in {limits.out_of_order_days} days ",
         "time for one fetch, redirects included": f"{limits.fetch_seconds:g} s ",
         "fetches caused by one activity": f"{limits.fetch_budget}, at most "
         f"{limits.fetch_budget - limits.fetch_budget_of_handler} of them before it is answered ",
@@ -192,6 +222,7 @@ def _limits_of_peers(limits: Limits) -> dict[str, str]:
         "comparisons of followers with one actor": f"1 in {limits.followers_seconds:,} s ",
         "pages of a list of followers": f"{MOST_PAGES} ",
         "actors on a list of followers": f"{MOST_LISTED} ",
+        "questions to one domain about what it said": f"{AT_ONCE} at once, and {IN_LINE - AT_ONCE} that wait ",
         "deliveries to one host at once": f"{limits.delivery_concurrency} ",
         "hosts delivered to at once": f"{places['deliver']}, and {places['probe']} under probe ",
         "from a 410 of an inbox to asking its followers": f"{limits.gone_after_seconds // 3600} hours ",

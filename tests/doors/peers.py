@@ -20,7 +20,7 @@ from aiohttp.test_utils import TestServer
 
 from federation.http.routes import FEDERATION, peer_routes
 from federation.opening import Parts, open_federation
-from federation.ports import Federation, Limits, Profile
+from federation.ports import ANY_KIND, Federation, Limits, Profile
 from federation.vocabulary.actors import ActorKeys, body_document
 from identity.http_signatures import cavage, rfc9421
 from identity.keys.pairs import generate_ed25519, generate_rsa
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+    from federation.receive.verify import VerifiedActivity
     from storage.engine import Store
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -78,6 +79,9 @@ class HeldKeys:
     def ed25519(self, actor_id: str) -> tuple[str, Ed25519PrivateKey]:
         return f"{actor_id}#ed25519-key", ed25519_key(self.name)
 
+    def ed25519_named(self, key_id: str) -> Ed25519PrivateKey | None:
+        return ed25519_key(self.name) if key_id.endswith("/body#ed25519-key") else None
+
     async def published(self, actor_id: str, now: datetime) -> ActorKeys:  # noqa: ARG002  # these are never rotated
         (rsa_id, rsa), (ed25519_id, ed25519) = self.rsa(actor_id), self.ed25519(actor_id)
         return ActorKeys(rsa_id=rsa_id, rsa=rsa.public_key(), ed25519_id=ed25519_id, ed25519=ed25519.public_key())
@@ -121,6 +125,10 @@ class Answer:
         return str(self.document["code"])
 
 
+async def take(_: VerifiedActivity) -> None:
+    """What a handler does that has nothing against an activity."""
+
+
 @asynccontextmanager
 async def wire(store: Store, *, limits: Limits | None = None, name: str = "here") -> AsyncIterator[Wire]:
     """A node's peer doors on a free loopback port."""
@@ -141,6 +149,7 @@ async def wire(store: Store, *, limits: Limits | None = None, name: str = "here"
             new_id=lambda: f"{name}-{next(numbers)}",
             limits=limits or Limits(),
             allow_loopback=True,
+            handlers={("Create", ANY_KIND): take},
         )
     )
     store.listeners.append(wakes.update)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -15,6 +19,7 @@ from node.api.door.call import Access
 from node.api.door.reading import LARGEST_BODY_BYTES
 from node.documents import READERS
 from tests.doors.api import PASSPHRASE, Served, quick_settings, served_node
+from tests.ports import unused_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -229,3 +234,56 @@ async def test_tools_of_operators_see_that_the_node_is_alive_and_ready_and_what_
     assert json.loads(found["readyz"]) == {"status": "ready", "body": coop.node.body.name}
     assert 'rochdale_requests_total{method="GET",status="200"} 2.0' in found["metrics"]
     assert "rochdale_deliveries_due 0.0" in found["metrics"]
+
+
+@dataclass
+class Line:
+    """A line to a server of this machine that can be cut and mended."""
+
+    to: tuple[str, int]
+    port: int
+    ends: list[asyncio.StreamWriter] = field(default_factory=list)
+    server: asyncio.Server | None = None
+
+    async def mend(self) -> None:
+        self.server = await asyncio.start_server(self._joined, "127.0.0.1", self.port)
+
+    def cut(self) -> None:
+        assert self.server is not None
+        self.server.close()
+        for end in self.ends:
+            end.transport.abort()
+
+    async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reader_there, writer_there = await asyncio.open_connection(*self.to)
+        self.ends += [writer, writer_there]
+        await asyncio.gather(_carried(reader, writer_there), _carried(reader_there, writer))
+
+
+async def _carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+    writer.close()
+
+
+async def test_while_the_database_is_away_everybody_is_asked_to_come_again(tmp_path: Path, postgresql_url: str) -> None:
+    url = urlsplit(postgresql_url)
+    line = Line((url.hostname or "", url.port or 5432), unused_port())
+    await line.mend()
+    through = url._replace(netloc=f"{url.netloc.rpartition('@')[0]}@127.0.0.1:{line.port}").geturl()
+    async with served_node(quick_settings(tmp_path, database_url=through)) as coop:
+
+        async def ask(path: str) -> tuple[int, str | None]:
+            async with coop.ada.http.get(f"{coop.node.origin}/{path}", headers=coop.ada.headers) as answer:
+                return answer.status, answer.headers.get("Retry-After")
+
+        paths = ("readyz", "body/outbox", "api/v1/proposals", "healthz")
+        line.cut()
+        found = [await ask(path) for path in paths]
+        await line.mend()
+        found_again = [await ask(path) for path in paths]
+    line.cut()
+
+    assert found == [(503, None), (503, "30"), (503, "10"), (200, None)]
+    assert found_again == [(200, None)] * 4

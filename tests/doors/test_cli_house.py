@@ -330,6 +330,16 @@ def test_a_fault_is_two_lines_and_exit_code_3(folder: Path) -> None:
     assert "doctor" in broken.stderr
 
 
+@pytest.mark.parametrize("command", [("delivery", "list"), ("serve",)])
+def test_every_command_names_a_database_that_does_not_answer(folder: Path, command: tuple[str, ...]) -> None:
+    ill = rochdale(*command, "--data", str(folder), ROCHDALE_DATABASE_URL="postgresql://u:hunter2@127.0.0.1:9/none")
+
+    assert ill.returncode == 3
+    assert ill.stderr.startswith("The database takes nothing")
+    assert "database_url" in ill.stderr
+    assert "hunter2" not in ill.stdout + ill.stderr
+
+
 def test_a_delivery_that_was_given_up_is_listed_and_tried_again_once(folder: Path) -> None:
     give_up_one(folder)
 

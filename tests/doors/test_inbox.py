@@ -21,17 +21,18 @@ from federation.fetch.documents import FetchBudget
 from federation.fetch.keys import key_for
 from federation.peers import directory
 from federation.peers.updates import actor_changed
-from federation.ports import Limits
+from federation.ports import ANY_KIND, Limits
 from federation.receive.dispatch import dispatch_activity
 from federation.receive.origins import MAX_ID_BYTES
+from identity.proofs import eddsa_jcs_2022
 from storage.community import tombstones
 from storage.neighbours import follows, peer_keys, peers
 from storage.records import FollowRecord
 from storage.work import activities, intake
-from tests.doors.peers import ACTIVITY, NOON, Answer, Peer, Wire, as_bytes, peer, rsa_key, wire
+from tests.doors.peers import ACTIVITY, NOON, Answer, Peer, Wire, as_bytes, ed25519_key, peer, rsa_key, wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from federation.receive.verify import VerifiedActivity
     from storage.engine import Store
@@ -116,9 +117,39 @@ async def test_a_handler_gets_what_was_verified(here: Wire, there: Peer) -> None
     assert (await stored(here, document["id"])).state == "dispatched"
 
 
-async def test_an_activity_nobody_handles_is_kept_and_ignored(here: Wire, there: Peer) -> None:
+async def test_an_activity_nobody_handles_is_kept_and_done_with_at_once(here: Wire, there: Peer) -> None:
     document = there.activity(type="Listen")
+
     await there.send(here, document)
+
+    row = await stored(here, document["id"])
+    assert (row.state, row.reason, row.raw.encode()) == ("dispatched", "ignored", as_bytes(document))
+    assert here.wakes["dispatch"] == 0
+
+
+@pytest.mark.parametrize(("is_concerned", "state"), [(True, "recorded"), (False, "dispatched")])
+async def test_a_document_may_say_that_its_handler_has_nothing_to_do(
+    here: Wire, there: Peer, is_concerned: bool, state: str
+) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def concerned(document: Mapping[str, Any]) -> bool:
+        asked.append(document)
+        return is_concerned
+
+    here.federation.concerned = {("Create", ANY_KIND): concerned}
+    document = there.activity()
+
+    await there.send(here, document)
+
+    assert (await stored(here, document["id"])).state == state
+    assert (here.wakes["dispatch"], asked) == (is_concerned, [document])
+
+
+async def test_what_had_a_handler_once_is_ignored_without_one(here: Wire, there: Peer) -> None:
+    document = there.activity()
+    await there.send(here, document)
+    here.federation.handlers.clear()
 
     await dispatch_activity(here.federation, document["id"])
 
@@ -874,6 +905,69 @@ async def test_an_altered_or_unproven_relayed_activity_is_refused(here: Wire, th
     assert (unproven.status, unproven.code) == (403, "relay-unproven")
     assert (changed.status, changed.code) == (401, "proof-invalid")
     assert await stored(here, altered["id"]) is None
+
+
+async def test_what_a_relay_brings_under_a_retired_key_is_believed_as_its_author_has_it(
+    here: Wire, there: Peer
+) -> None:
+    retired = Peer(there.origin, "retired", {})
+    inner = {name: {**there.activity(id=f"{there.origin}/activities/{name}")} for name in ("held", "forged")}
+    brought = {
+        name: eddsa_jcs_2022.sign(
+            document, key=ed25519_key(retired.name), verification_method=f"{there.actor_id}#old", created=NOON
+        )
+        for name, document in inner.items()
+    }
+    there.pages["/activities/held"] = there.proven(inner["held"])
+    async with peer("assembly") as assembly:
+        await follow(here, assembly.actor_id)
+        answers = [
+            await assembly.send(here, announcement(assembly, brought[name]) | {"id": f"{assembly.origin}/{name}"})
+            for name in ("held", "forged")
+        ]
+
+        known = await assembly.send(
+            here, announcement(assembly, brought["held"]) | {"id": f"{assembly.origin}/activities/again"}
+        )
+
+    assert [answers[0].status, (answers[1].status, answers[1].code)] == [202, (403, "relay-unproven")]
+    assert known.status == 202
+    assert there.asked["/activities/held"] == 1
+    assert json.loads((await stored(here, inner["held"]["id"])).raw) == there.pages["/activities/held"]
+    assert await stored(here, inner["forged"]["id"]) is None
+
+
+async def test_what_a_relay_brings_is_asked_for_again_while_its_author_is_away(here: Wire, there: Peer) -> None:
+    inner = eddsa_jcs_2022.sign(
+        there.activity(), key=ed25519_key("retired"), verification_method=f"{there.actor_id}#old", created=NOON
+    )
+    async with peer("assembly") as assembly:
+        await follow(here, assembly.actor_id)
+        there.pages["/activities/1"] = unwell
+        passing = await assembly.send(here, announcement(assembly, inner))
+        here.clock.advance(minutes=1)
+        there.pages["/activities/1"] = there.activity()
+        unproven = await assembly.send(here, announcement(assembly, inner))
+
+    assert (passing.status, passing.code) == (401, "key-unavailable")
+    assert (unproven.status, unproven.code) == (403, "relay-unproven")
+
+
+async def test_a_relay_has_us_ask_for_no_end_of_what_is_not_there(store: Store, there: Peer) -> None:
+    async with wire(store, limits=Limits(key_failures_of_asker=3)) as here, peer("assembly") as assembly:
+        await follow(here, assembly.actor_id)
+        for number in range(6):
+            said = there.activity(id=f"{there.origin}/activities/{number}")
+            inner = eddsa_jcs_2022.sign(
+                said, key=ed25519_key("retired"), verification_method=f"{there.actor_id}#old", created=NOON
+            )
+            await assembly.send(here, announcement(assembly, inner) | {"id": f"{assembly.origin}/activities/{number}"})
+
+    assert there.asked.total() == 3
+
+
+async def unwell(_: web.Request) -> web.StreamResponse:
+    return web.Response(status=503)
 
 
 async def test_a_stranger_relays_nothing(here: Wire, there: Peer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 
 from federation.fetch.actors import read_actor
-from federation.vocabulary.reading import governance_kind
+from federation.vocabulary.reading import addresses, first_type, governance_kind, is_public
 from identity.dids.did_key import public_key
 from identity.keys.multikey import read_multibase
 from identity.proofs.eddsa_jcs_2022 import proof_method, verify
 from node.governance.evidence import verify_bundle
 from storage.work import activities
+from tests.architecture.repository import text_of
 from tests.doors.peers import NOON
 from tests.federation.town import EARLY, House, Town, actor_of, cast, open_question, own_answer
 
@@ -108,6 +110,44 @@ async def test_p8_all_that_is_said_in_a_decision_carries_one_proof_by_a_key_its_
         "Announce",
         "Accept",
     }
+
+
+async def test_what_is_said_in_a_decision_is_addressed_as_federation_md_says(union: Union) -> None:
+    question = await open_question(union.alpha, window_seconds=2 * DAY)
+    await union.town.pass_time(hours=25)
+    await all_cast(union, union.beta, question, "for", "for", "against")
+    await all_cast(union, union.gamma, question, "against", "against", "abstain")
+    await union.town.pass_time(seconds=1)
+    rows, seen = said_to(text_of("FEDERATION.md") or ""), set()
+
+    for house in (union.alpha, union.beta, union.gamma):
+        async with house.node.store.read() as tx:
+            ours = [json.loads(row.raw) for row in await activities.recent(tx, limit=500) if row.direction == "out"]
+        for document in ours:
+            about = document["object"]
+            kind = (document["type"], first_type(about) if document["type"] in {"Create", "Update"} else "")
+            public, followers = is_public(document), f"{house.actor}/followers" in addresses(document)
+            assert (public, followers) in rows[kind], kind
+            seen.add(kind)
+
+    assert {about for _, about in seen} >= {"Question", *(f"rochdale:{name}" for name in SAID_IN_A_DECISION)}
+    assert {kind for kind, _ in seen} >= {"Create", "Update", "Announce", "Join", "Accept"}
+
+
+SAID_IN_A_DECISION = ("Ballot", "Outcome", "Position", "Reminder", "Statute")
+
+
+def said_to(page: str) -> dict[tuple[str, str], set[tuple[bool, bool]]]:
+    """(Activity, object) to whether it goes to everybody and to followers, as the rows of "What we send" have it."""
+    table = page.partition("## What we send")[2].partition("\n\n## ")[0]
+    rows: dict[tuple[str, str], set[tuple[bool, bool]]] = {}
+    for kinds, objects, to in re.findall(r"^\| (`[^|]+) \| ([^|]+) \| ([^|]+) \|", table, re.MULTILINE):
+        addressed = to.partition(";")[0].split(", ")
+        for kind in re.findall(r"`(\w+)`", kinds):
+            named = re.findall(r"`(Question|Note|Proposal|rochdale:\w+)`", objects)
+            for about in (named or ["Group"]) if kind in {"Create", "Update"} else [""]:
+                rows.setdefault((kind, about), set()).add(("public" in addressed, "followers" in addressed))
+    return rows
 
 
 def check(document: dict[str, Any], listed: dict[str, str]) -> None:

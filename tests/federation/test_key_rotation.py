@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
+from federation.authoring import proven_now
 from federation.fetch.actors import assertion_key, read_actor
 from federation.peers import directory
+from federation.vocabulary.reading import governance_kind
+from identity.keys.multikey import read_multibase
 from identity.proofs import eddsa_jcs_2022
 from node.cli.audit import _recount_all
 from node.governance.evidence import verify_bundle
 from node.outbound import post
 from node.outbound.positions import position
 from node.services.house.keys import own_keys, rotate
-from storage import activities, jobs, memberships, peer_keys, positions, statutes
+from storage import activities, deliveries, jobs, memberships, peer_keys, positions, proposals, statutes, tables
 from storage.records import FinishedRun
+from tests.federation.test_catching_up import reported
 from tests.federation.town import EARLY, House, Town, actor_of, cast, open_question, own_answer
 
 if TYPE_CHECKING:
@@ -201,6 +207,134 @@ async def test_p25_a_key_rotated_without_any_notice_is_found_when_it_is_first_us
     assert received.state == "dispatched"
 
 
+# --- what was said before is believed afterwards
+
+
+async def test_p25_what_waited_for_a_node_that_was_away_over_a_rotation_is_believed(pair: Pair) -> None:
+    await pair.beta.stop()
+    question = await open_question(pair.alpha, window_seconds=10 * DAY)
+    await pair.town.settle()
+
+    await rotate(pair.alpha.node, by="ada")
+    for _ in range(5):
+        await pair.town.pass_time(hours=12)
+    await pair.beta.restart()
+    await pair.town.pass_time(hours=13)
+
+    assert (await own_answer(pair.beta, question))["state"] == "open"
+
+
+async def test_p25_what_was_passed_on_under_a_retired_key_is_had_from_its_author(town: Town) -> None:
+    iberian, barcelona = await town.build("iberian", kind="assembly"), await town.build("barcelona", kind="assembly")
+    await town.join(barcelona, iberian)
+    questions = [await open_question(iberian, window_seconds=10 * DAY) for _ in range(2)]
+    await town.settle()
+    await rotate(iberian.node, by="ada")
+    await town.pass_time(hours=49)
+    gracia = await town.build("gracia")
+
+    await town.join(gracia, barcelona)
+    await town.pass_time(minutes=1)
+
+    async with gracia.node.store.read() as tx:
+        assert None not in [await proposals.find(tx, question["id"]) for question in questions]
+
+
+async def test_p8_an_outbox_is_proven_by_keys_that_its_actor_lists(pair: Pair) -> None:
+    before = await _first_page(pair.alpha)
+    await rotate(pair.alpha.node, by="ada")
+    await pair.town.pass_time(hours=49)
+
+    pages = [await _first_page(pair.alpha) for _ in range(2)]
+    one = await actor_of(pair.alpha, pages[0][0]["id"].removeprefix(pair.alpha.node.origin))
+
+    key = read_multibase(assertion_key(await actor_of(pair.alpha)))
+    statutes_in = [item["object"] for item in pages[0] if governance_kind(item["object"]) == "statute"]
+    for document in (*pages[0], *statutes_in):
+        eddsa_jcs_2022.verify(document, key=key, now=pair.town.clock.now, whole=True)
+    assert pages[0] == pages[1]
+    assert one == pages[0][0] != before[0]
+    assert [bare(item) for item in pages[0][: len(before)]] == [bare(item) for item in before]
+    assert statutes_in
+    assert await actor_of(pair.alpha, "/statutes/1") == statutes_in[0]
+
+
+def bare(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without its proof and that of its object."""
+    about = document.get("object")
+    kept = {**document, "object": bare(about)} if isinstance(about, dict) else document
+    return {name: value for name, value in kept.items() if name != "proof"}
+
+
+async def test_nobody_has_a_body_sign_again_what_it_never_said(pair: Pair) -> None:
+    node, (said, *_) = pair.beta.node, await _first_page(pair.alpha)
+    mine = {**said, "actor": pair.beta.actor}
+    ours = eddsa_jcs_2022.sign(
+        mine,
+        key=pair.alpha.node.keyring.ed25519(pair.alpha.actor)[1],
+        verification_method=f"{pair.beta.actor}#ed25519-key",
+        created=node.clock(),
+    )
+    theirs = {"type": "Announce", "object": said}
+    await rotate(node, by="ada")
+
+    assert proven_now(node.federation, ours) is ours
+    assert proven_now(node.federation, theirs) is theirs
+    assert proven_now(node.federation, {**ours, "proof": [ours["proof"]]})["proof"] == [ours["proof"]]
+    named = {**ours["proof"], "verificationMethod": f"{pair.beta.actor}#unknown"}
+    assert proven_now(node.federation, {**ours, "proof": named})["proof"] == named
+
+
+async def _first_page(house: House) -> list[dict[str, Any]]:
+    return list((await actor_of(house, "/body/outbox?after=0"))["orderedItems"])
+
+
+# --- a node that is lost
+
+
+async def test_p25_a_body_that_lost_its_node_is_taken_back_and_its_decisions_hold(pair: Pair) -> None:
+    past, town = await open_question(pair.alpha, window_seconds=2 * DAY), pair.town
+    await town.settle()
+    await pair.decide(past)
+    before = await pair.roster_key()
+    await pair.beta.stop()
+
+    beta = await town.build("beta-again", "blai", rule=EARLY, at=pair.beta)
+    asked = [await beta.ada.post("memberships", {"address": pair.alpha.node.origin}) for _ in range(2)]
+    await town.pass_time(minutes=6)
+    question = await open_question(pair.alpha, window_seconds=2 * DAY)
+    await town.settle()
+    for name in ("ada", "blai"):
+        assert (await cast(beta, question, name, "for")).status == 201
+    await town.pass_time(minutes=10)
+
+    assert [answer.status for answer in asked] == [202, 409]
+    assert await pair.roster_key() == assertion_key(await actor_of(beta)) != before
+    outcome = (await pair.alpha.ada.get(f"proposals/{question['key']}/outcome")).body
+    assert (outcome["outcome"], outcome["tally"]["for"]) == ("passed", 1)
+    for one in (past, question):
+        await pair.evidence_holds(one["id"], trusted_key=assertion_key(await actor_of(pair.alpha)))
+    assert await _recount_all(pair.alpha.node) == 2
+
+
+async def test_p25_a_body_that_only_forgot_its_assembly_is_told_again(pair: Pair) -> None:
+    before = await pair.roster_key()
+    async with pair.beta.node.store.write() as tx:
+        await tx.execute(sa.delete(tables.memberships))
+        await tx.execute(sa.delete(tables.statutes))
+        await tx.execute(sa.delete(tables.follows))
+
+    await pair.beta.ada.post("memberships", {"address": pair.alpha.node.origin})
+    await pair.town.settle()
+
+    async with pair.beta.node.store.read() as tx:
+        tie = await memberships.find(tx, "above", pair.alpha.actor)
+        latest = await statutes.latest(tx, pair.alpha.node.body.did)
+    assert tie is not None
+    assert latest is not None
+    assert (tie.state, latest.version, await pair.roster_key()) == ("accepted", 1, before)
+
+
 # --- decisions
 
 
@@ -283,3 +417,43 @@ async def _opening(house: House, question: dict[str, Any]) -> str:
     async with house.node.store.read() as tx:
         out = await activities.outbox(tx, limit=50, after=0)
     return next(row.id for row in out if row.object_id == question["id"] and row.type == "Create")
+
+
+# --- neighbours that were away meanwhile
+
+
+@pytest.mark.parametrize("are_lost", [True, False])
+async def test_p16_who_was_away_while_keys_were_changed_reads_what_was_said_before(pair: Pair, are_lost: bool) -> None:
+    gamma = await pair.town.build("gamma")
+    await pair.town.join(gamma, pair.alpha)
+    await gamma.stop()
+    question = await open_question(pair.alpha, window_seconds=2 * DAY)
+    await pair.town.settle()
+    await pair.decide(question)
+    await pair.town.pass_time(days=2)
+    for house in (pair.alpha, pair.beta):
+        await rotate(house.node, by="ada")
+    await pair.town.pass_time(hours=49)
+    async with pair.alpha.node.store.write() as tx:
+        if are_lost:
+            await tx.execute(sa.delete(tables.deliveries))
+
+    await gamma.restart()
+    await pair.town.pass_time(hours=1)
+    await pair.town.pass_time(hours=12)
+
+    assert await _settled(gamma, question["id"]) == await _settled(pair.alpha, question["id"])
+    assert await reported(gamma, question["id"]) == await reported(pair.alpha, question["id"])
+    async with pair.alpha.node.store.read() as tx:
+        summary = await deliveries.summary(tx)
+    assert (summary.due, summary.failed) == (0, 0)
+
+
+async def _settled(house: House, proposal_id: str) -> bytes:
+    """Tally, outcome and state as the house holds them, whatever key proves the outcome."""
+    async with house.node.store.read() as tx:
+        found = await proposals.find(tx, proposal_id)
+    assert found is not None
+    assert found.outcome_document is not None
+    said = {name: value for name, value in found.outcome_document.items() if name != "proof"}
+    return json.dumps([found.tally, said, found.outcome_digest, found.state], sort_keys=True).encode()

@@ -52,6 +52,7 @@ async def test_each_activity_is_accepted_by_any_process_and_handled_once(two: li
             handled[activity.id] += 1
 
         one.node.federation.handlers["Create", "Note"] = handle
+        one.node.federation.concerned = {}
     node = two[0].node
     ids = [f"{there.origin}/activities/{number}" for number in range(SENT)]
 

@@ -14,7 +14,7 @@ from identity.keys.multikey import ed25519_multibase
 from identity.proofs import eddsa_jcs_2022
 from node.outbound import post
 from node.outbound.documents import signed
-from storage import activities, positions, statutes
+from storage import activities, positions, proposals, statutes
 from tests.federation.town import cast, open_question
 
 if TYPE_CHECKING:
@@ -98,6 +98,33 @@ async def test_two_statutes_of_one_version_are_exposed_to_those_who_heard_only_o
     await union.town.pass_time(seconds=5)
 
     assert await union.exposed_at(union.beta) == [("statute", union.alpha.node.body.did)]
+
+
+async def test_what_could_prove_no_two_faces_is_not_taken(union: Union) -> None:
+    alpha, question = union.alpha, await open_question(union.alpha, window_seconds=2 * DAY)
+    await union.town.settle()
+    async with union.beta.node.store.read() as tx:
+        latest = await statutes.latest(tx, alpha.node.body.did)
+        asked = await proposals.find(tx, question["id"])
+    assert latest is not None
+    assert asked is not None
+    unproven = [
+        {name: value for name, value in otherwise(alpha, document).items() if name != "proof"}
+        for document in (latest.document, asked.document or {})
+    ]
+    extended = otherwise(alpha, latest.document) | {"signature": {"type": "RsaSignature2017"}}
+    broken = otherwise(alpha, latest.document)
+    broken["governance"] |= {"margin_seconds": 7}
+    by_another = otherwise(union.gamma, latest.document)
+
+    for document in (*unproven, extended, broken, by_another):
+        await say(alpha, document, to=union.beta)
+    await union.town.settle()
+
+    async with union.beta.node.store.read() as tx:
+        refused = [one.reason for one in await activities.recent(tx) if one.state == "refused"]
+        assert await statutes.latest(tx, alpha.node.body.did) == latest
+    assert refused == ["document-unproven"] * 5
 
 
 async def test_the_proof_is_served_under_its_id_and_needs_nobody_to_believe_it(union: Union) -> None:

@@ -88,10 +88,22 @@ class Town:
     houses: dict[str, House] = field(default_factory=dict)
 
     async def build(
-        self, handle: str, *members: str, kind: str = "coop", told: Mapping[str, Any] | None = None, **said: Any
+        self,
+        handle: str,
+        *members: str,
+        kind: str = "coop",
+        told: Mapping[str, Any] | None = None,
+        at: House | None = None,
+        **said: Any,
     ) -> House:
-        """A founded node that serves, its operator ada and the named members signed in; `told` are settings."""
-        settings = quick_settings(self.folder / handle, database_url=self.fresh_url(), **(told or {}))
+        """A founded node that serves, its operator ada and the named members signed in; `told` are settings.
+
+        With `at` it stands at the address of a house that is down for good.
+        """
+        place: dict[str, Any] = (
+            {"origin": at.settings.origin, "listen_port": at.settings.listen_port} if at is not None else {}
+        )
+        settings = quick_settings(self.folder / handle, database_url=self.fresh_url(), **place, **(told or {}))
         await found(settings, name=handle.capitalize(), handle=handle, kind=kind, **{"rule": EARLY, **said})
         node, server = await served(settings, self.clock)
         house = self.houses[handle] = House(self, settings, node, server)

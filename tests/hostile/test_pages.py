@@ -15,7 +15,8 @@ from yarl import URL
 from node.markdown import TAGS, to_html
 from node.routes import all_routes
 from node.web.activity import MOST_LOOKS, PER_PAGE
-from storage.records import ActivityRecord
+from storage.neighbours import follows
+from storage.records import ActivityRecord, FollowRecord
 from storage.work import activities
 from tests.doors.peers import NOON
 from tests.hostile.siege import CPU_SECONDS
@@ -174,6 +175,13 @@ async def test_pages_show_what_hostile_peers_left_without_fault_or_markup(
     besieged: Siege, caplog: pytest.LogCaptureFixture
 ) -> None:
     there = besieged.there
+    async with besieged.node.store.write() as tx:  # one that is heard: a stranger's question is kept nowhere
+        await follows.save(
+            tx,
+            FollowRecord(
+                id="f", direction="out", actor_id=there.actor_id, activity_id="f", created_at=NOON, state="accepted"
+            ),
+        )
     stated = {
         "kind": "proposal", "body": "did:web:x", "text_digest": "sha256:" + "0" * 64,
         "opens_at": "0001-01-01T00:00:00Z", "closes_at": "8999-12-31T23:59:59Z",
@@ -193,7 +201,7 @@ async def test_pages_show_what_hostile_peers_left_without_fault_or_markup(
     ]
     for number, about in enumerate(left):
         document = there.activity(
-            id=f"{there.origin}/leaving/{number}", object={"attributedTo": there.actor_id, **about}
+            id=f"{there.origin}/leaving/{number}", object=there.proven({"attributedTo": there.actor_id, **about})
         )
         assert (await besieged.send(document)).status == 202
     await besieged.settle()

@@ -162,7 +162,7 @@ SPOILT_SIGNATURES = {
     "an algorithm of old": 'keyId="{key}",algorithm="rsa-sha1",headers="(request-target) host date",signature="AA"',
     "a quote that never ends": 'keyId="{key}",headers="(request-target) host date digest,signature=AAAA',
     "ten thousand headers": 'keyId="{key}",headers="' + "host " * 1200 + '",signature="AAAA"',
-    "good until 2040": 'keyId="{key}",algorithm="hs2019",created=1795262400,expires=2209032000,'
+    "good until 2040, thirteen hours old": 'keyId="{key}",algorithm="hs2019",created=1795215600,expires=2209032000,'
     'headers="(request-target) (created) (expires) host digest",signature="AAAA"',
     "made in 1970": 'keyId="{key}",created=0,headers="(request-target) (created) host digest",signature="AA"',
     "made at an endless number": 'keyId="{key}",created=' + "9" * 5000 + ',headers="(created)",signature="AAAA"',

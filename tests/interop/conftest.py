@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -19,6 +18,8 @@ from tests.interop.fedify import FIRST_KNOCKS, Fedify, serve_fedify
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from node.context import Node
 
 
 def demanded(peer: str) -> npm.Installed:
@@ -38,20 +39,28 @@ def fedify(request: pytest.FixtureRequest) -> Iterator[Fedify]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def wary_fedify() -> Iterator[Fedify]:
+    """A Fedify server that believes an HTTP signature only with a nonce that it gave."""
+    with serve_fedify(demanded("fedify"), challenges=True) as served:
+        yield served
+
+
 @pytest.fixture
-async def coop(tmp_path: Path) -> AsyncIterator[Door]:
-    """The operator of a co-op's node on loopback, signed in."""
-    async with _served(tmp_path) as door:
-        yield door
-
-
-@asynccontextmanager
-async def _served(folder: Path) -> AsyncIterator[Door]:
-    settings = quick_settings(folder, retry_base_seconds=0.2, retry_cap_seconds=1.0, shortest_window_seconds=1)
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    """A co-op's node that serves on loopback."""
+    settings = quick_settings(tmp_path, retry_base_seconds=0.2, retry_cap_seconds=1.0, shortest_window_seconds=1)
     await found(settings)
-    serving = await start(await build_node(settings))
+    running = await build_node(settings)
+    serving = await start(running)
+    yield running.node
+    await serving.stop()
+
+
+@pytest.fixture
+async def coop(node: Node) -> AsyncIterator[Door]:
+    """Its operator, signed in."""
     async with aiohttp.ClientSession() as http:
-        door = Door(http, settings.origin)
+        door = Door(http, node.origin)
         await door.sign_in("ada", PASSPHRASE)
         yield door
-    await serving.stop()

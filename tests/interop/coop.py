@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from aiohttp import ClientSession
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from node.demo.client import Door
 
 ACTIVITY = "application/activity+json"
@@ -27,6 +32,13 @@ async def published(coop: Door) -> dict[str, Any]:
     """The newest activity in our outbox."""
     page = await document(coop, "/body/outbox?after=0")
     return dict(page["orderedItems"][-1])
+
+
+async def bring(inbox: str, activity: Mapping[str, Any]) -> int:
+    """The answer to an activity in a request that nobody signed."""
+    body, headers = json.dumps(activity), {"Content-Type": ACTIVITY}
+    async with ClientSession() as http, http.post(inbox, data=body, headers=headers) as answer:
+        return answer.status
 
 
 async def opened_proposal(coop: Door, **written: Any) -> str:

@@ -49,10 +49,17 @@ class Fedify:
 
     async def told(self, order: str, **words: Any) -> str:
         """The id of the activity that Fedify sent; AssertionError with its words when it could not."""
+        return str((await self._ordered(order, words))["id"])
+
+    async def proven(self, **words: Any) -> dict[str, Any]:
+        """A Create of a note with Fedify's own proof, which it sends to nobody."""
+        return dict((await self._ordered("prove", words))["activity"])
+
+    async def _ordered(self, order: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
         async with ClientSession() as http, http.post(f"{self.origin}/control/{order}", json=words) as answer:
-            said = await answer.json()
+            said: Mapping[str, Any] = await answer.json()
         assert answer.status == 200, said["error"]
-        return str(said["id"])
+        return said
 
     async def shown(self, what: str) -> Any:
         """What Fedify says at /control: `received`, `asked`, `sent` or `handled`."""
@@ -85,10 +92,13 @@ async def eventually(look: Callable[[], Awaitable[T | None]]) -> T:
 
 
 @contextmanager
-def serve_fedify(installed: Installed, *, first_knock: str = CAVAGE, database: Path | None = None) -> Iterator[Fedify]:
+def serve_fedify(
+    installed: Installed, *, first_knock: str = CAVAGE, database: Path | None = None, challenges: bool = False
+) -> Iterator[Fedify]:
     """A Fedify server on a free port; what it accepts is in memory unless it is given a database."""
     port = unused_port()
     told = {"PORT": str(port), "FIRST_KNOCK": first_knock, **({"DB": str(database)} if database else {})}
+    told |= {"CHALLENGE": "1"} if challenges else {}
     command = [str(installed.node), "--disable-warning=ExperimentalWarning", "server.mjs"]
     with subprocess.Popen(
         command, cwd=installed.folder, env=os.environ | told, stdout=subprocess.DEVNULL, start_new_session=True

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import ClientSession
-
-from tests.interop.coop import ACTIVITY, address, body_of, document, opened_proposal, published
+from tests.interop.coop import address, body_of, bring, document, opened_proposal, published
 from tests.interop.fedify import CAVAGE, RFC9421, eventually
 
 if TYPE_CHECKING:
@@ -37,13 +34,6 @@ async def logged(coop: Door, activity_id: str) -> Mapping[str, Any]:
         return next((one for one in entries if one["id"] == activity_id and one["state"] != "recorded"), None)
 
     return await eventually(look)
-
-
-async def post_unsigned(fedify: Fedify, activity: Mapping[str, Any]) -> int:
-    async with ClientSession() as http:
-        body = json.dumps(activity).encode()
-        async with http.post(fedify.inbox, data=body, headers={"Content-Type": ACTIVITY}) as answer:
-            return answer.status
 
 
 async def test_fedify_follows_a_body_and_hears_that_it_may(coop: Door, fedify: Fedify) -> None:
@@ -138,7 +128,7 @@ async def test_our_proposal_reaches_fedify_as_a_question_with_its_options(coop: 
 async def test_our_proof_alone_convinces_fedify(coop: Door, fedify: Fedify) -> None:
     await coop.post("offers", OVEN)
 
-    status = await post_unsigned(fedify, await published(coop))
+    status = await bring(fedify.inbox, await published(coop))
 
     assert status == 202
     assert (await fedify.received("Create", sender=body_of(coop)))["about"]["name"] == "A bread oven"
@@ -150,4 +140,4 @@ async def test_fedify_refuses_our_activity_once_a_word_of_it_is_changed(coop: Do
 
     activity["object"]["name"] = "A brick oven"
 
-    assert await post_unsigned(fedify, activity) == 401
+    assert await bring(fedify.inbox, activity) == 401

@@ -534,26 +534,75 @@ async def _rotated(here: Wire, there: Peer, name: str, *, number: int) -> tuple[
     return answer, successor
 
 
-async def test_a_farewell_whose_key_is_gone_with_its_actor_is_taken_and_dropped(here: Wire, there: Peer) -> None:
-    warm = as_bytes(there.activity())
-    await here.post(warm, there.message_headers(here, warm))
-    farewell = there.activity(id=f"{there.origin}/activities/2", type="Delete", object=there.actor_id)
-    body = as_bytes(farewell)
+def farewell_of(there: Peer, number: int = 2) -> dict[str, Any]:
+    return there.activity(id=f"{there.origin}/activities/{number}", type="Delete", object=there.actor_id)
 
-    async def gone(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=410)
+
+async def gone(_: web.Request) -> web.StreamResponse:
+    return web.Response(status=410)
+
+
+async def test_a_farewell_whose_key_is_gone_with_its_actor_is_dropped_if_the_key_is_not_here(
+    here: Wire, there: Peer
+) -> None:
+    warm, farewell = as_bytes(there.activity()), farewell_of(there)
+    await here.post(warm, there.message_headers(here, warm))
+    body = as_bytes(farewell)
+    async with here.federation.store.write() as tx:
+        await peer_keys.remove(tx, [there.keys.ed25519_id])
+    here.federation.keys.drop(there.keys.ed25519_id)
 
     there.pages["/body"] = gone
-    here.clock.advance(days=2)
     answers = [await here.post(body, there.message_headers(here, body)) for _ in range(2)]
-    absent = there.pages.pop("/body")
+    there.pages.pop("/body")
     here.clock.advance(minutes=10)
     unknown = await here.post(body, there.message_headers(here, body))
 
-    assert callable(absent)
     assert [answer.status for answer in answers] == [202, 202]
     assert outcome(unknown) == (401, "key-unavailable")
     assert not await is_stored(here, farewell)
+
+
+@pytest.mark.parametrize("how", ["rfc9421", "cavage", "proof"])
+async def test_a_farewell_of_an_actor_that_is_gone_counts_by_the_key_we_kept(here: Wire, there: Peer, how: str) -> None:
+    warm, farewell = as_bytes(there.activity()), farewell_of(there)
+    await here.post(warm, there.message_headers(here, warm))
+    there.pages["/body"] = gone
+    here.clock.advance(days=2)
+    body = as_bytes(there.proven(farewell) if how == "proof" else farewell)
+    headers = {
+        "rfc9421": there.message_headers(here, body),
+        "cavage": there.signed_headers(here, body),
+        "proof": {"Content-Type": ACTIVITY},
+    }
+
+    forged = as_bytes(farewell_of(there, 3))
+    answers = [
+        await here.post(forged, there.message_headers(here, forged, key=ed25519_key("mallory"))),
+        await here.post(body, headers[how]),
+    ]
+    second = as_bytes(there.activity(id=f"{there.origin}/activities/4"))
+    refused = await here.post(second, there.message_headers(here, second))
+
+    assert [answer.status for answer in answers] == [202, 202]
+    assert not await is_stored(here, farewell_of(there, 3))
+    assert await is_stored(here, farewell)
+    assert outcome(refused) == (401, "key-unavailable")
+
+
+async def test_a_key_that_stood_elsewhere_takes_no_leave_for_its_actor(here: Wire, there: Peer) -> None:
+    elsewhere = f"{there.origin}/keys/1"
+    listed = {"id": elsewhere, "owner": there.actor_id, "publicKeyPem": there.actor()["publicKey"]["publicKeyPem"]}
+    there.pages |= {"/body": there.actor(publicKey=listed), "/keys/1": listed}
+    warm, body = as_bytes(there.activity()), as_bytes(farewell_of(there))
+    first = await here.post(warm, there.signed_headers(here, warm, key_id=elsewhere))
+    there.pages["/keys/1"] = gone
+    here.clock.advance(days=2)
+
+    answer = await here.post(body, there.signed_headers(here, body, key_id=elsewhere))
+
+    assert (first.status, answer.status) == (202, 202)
+    assert not await is_stored(here, farewell_of(there))
 
 
 # --- the challenge

@@ -154,6 +154,22 @@ async def test_p6_a_host_that_takes_neither_is_not_knocked_at_twice_again(here: 
     assert picky.seen == ["cavage", "rsa", "cavage", "cavage"]
 
 
+async def test_p6_what_was_learnt_is_given_up_once_it_is_refused_and_costs_no_more_knocks(
+    here: Wire, there: Peer
+) -> None:
+    picky = Picky(there, "rsa")
+    learnt = await deliver(here, picky.inbox)
+    picky.takes = ("cavage",)
+    changed = await deliver(here, picky.inbox, times=3)
+    picky.takes = ()
+    refused = await deliver(here, picky.inbox, times=2)
+    picky.takes = ("cavage",)
+    again = await deliver(here, picky.inbox)
+
+    assert [status for _, status in (*learnt, *changed, *refused, *again)] == [202, 401, 202, 202, 401, 401, 202]
+    assert picky.seen == ["cavage", "rsa", "rsa", "cavage", "cavage", "cavage", "rsa", "cavage"]
+
+
 async def test_p6_the_memory_ends_after_seven_days_so_that_upgrades_are_noticed(here: Wire, there: Peer) -> None:
     picky = Picky(there, "rsa")
     await deliver(here, picky.inbox)

@@ -1,8 +1,11 @@
+from dataclasses import replace
+from datetime import timedelta
+
 from storage import activities, deliveries, intake
 from storage.engine import Store
 from storage.records import Conclusion
 from storage.work import retention
-from tests.storage.samples import activity, delivery
+from tests.storage.samples import NOON, activity, delivery
 
 
 async def test_an_activity_is_stored_once_and_byte_for_byte(store: Store) -> None:
@@ -76,3 +79,21 @@ async def test_what_was_passed_on_is_needed_though_it_was_refused_since(store: S
         assert [one.is_unneeded for one in looked] == [False, True]
         assert gone == 1
         assert await activities.known(tx, ["1", "2"]) == {"1"}
+
+
+async def test_what_came_uninvited_waits_again_where_it_first_came_and_holds_up_nothing(store: Store) -> None:
+    first, later = activity("1", direction="in"), activity("2", direction="in")
+    again = replace(first, raw="{}", source_actor="https://assembly.example/body", received_at=NOON + timedelta(days=9))
+    async with store.write() as tx:
+        taken = [(await intake.take_in(tx, [one], hosts=())).new for one in (first, later)]
+        await activities.conclude_all(tx, [Conclusion(first.id, "refused", activities.UNINVITED)])
+        before = await activities.find(tx, first.id)
+        taken += [(await intake.take_in(tx, [again, again], hosts=())).new for _ in range(2)]
+
+    async with store.read() as tx:
+        found = await activities.find(tx, first.id)
+    assert taken == [{first.id}, {later.id}, {first.id}, frozenset()]
+    assert (found, before) == (
+        replace(again, received_at=first.received_at, position=before.position if before else 0),
+        replace(first, state="refused", reason="uninvited", position=before.position if before else 0),
+    )

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from storage import ballots, body, deliveries, intake, migrate, offers, proposals, rolls
+from storage import ballots, body, deliveries, dialect, intake, migrate, offers, proposals, rolls
+from storage.away import is_away
 from storage.dialect import sqlite_driver_of
 from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError, RowMissingError, StoreBusyError, StoreUrlError
+from tests.engines import ask_postgresql, run_apart
 from tests.storage.samples import MOTION, NOON, ballot, propose
 
 
@@ -206,6 +208,47 @@ async def test_a_database_that_does_not_answer_is_told_at_once() -> None:
         await open_store("postgresql://postgres@127.0.0.1:1/nothing")
 
 
+async def test_what_the_database_takes_no_part_in_is_told_from_what_is_wrong(database_url: str, tmp_path: Path) -> None:
+    nowhere = {"sqlite": f"sqlite:///{tmp_path}/absent/node.db", "postgresql": "postgresql://nobody@127.0.0.1:9/none"}
+    store = await open_store(database_url)
+
+    with pytest.raises(Exception) as unconnected:  # noqa: PT011  # of either driver
+        await open_store(nowhere[store.dialect])
+    with pytest.raises(DBAPIError) as malformed:
+        async with store.read() as tx:
+            await tx.execute(sa.text("SELECT * FROM nothing"))
+    with pytest.raises(IntegrityError) as doubled:
+        async with store.write() as tx:
+            await tx.execute(sa.text("INSERT INTO body_settings (name) VALUES (NULL)"))
+    await store.close()
+
+    assert is_away(unconnected.value)
+    assert is_away(StoreBusyError("a write waited too long"))
+    assert not is_away(malformed.value)
+    assert not is_away(doubled.value)
+
+
+async def test_a_lock_that_is_not_let_go_and_a_full_disk_are_no_fault_of_what_was_asked(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.dialect.WRITER_PRAGMAS", ("journal_mode=WAL", "busy_timeout=1", "max_page_count=1"))
+    store = await open_store(sqlite_url)
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DBAPIError) as locked:
+        async with store.write() as tx:
+            await tx.execute(sa.text("DELETE FROM body_settings"))
+    holder.close()
+    with pytest.raises(DBAPIError) as full:
+        async with store.write() as tx:
+            await tx.execute(sa.text("CREATE TABLE big AS SELECT zeroblob(10000000)"))
+    await store.close()
+
+    assert is_away(locked.value)
+    assert is_away(full.value)
+
+
 async def test_urls_may_name_the_driver_or_leave_it_out(sqlite_url: str) -> None:
     store = await open_store(sqlite_url.replace("sqlite:", "sqlite+aiosqlite:"))
 
@@ -262,3 +305,17 @@ async def test_a_hot_look_uses_the_index_made_for_it(sqlite_url: str, look: str)
 
 def _plan(connection: sqlite3.Connection, statement: str) -> list[str]:
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+
+
+async def test_a_connection_that_the_server_closed_while_it_rested_is_replaced(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialect, "UNPINGED_SECONDS", 0)
+    store = await open_store(postgresql_url, pool_size=2)
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname"
+    closed = await asyncio.to_thread(run_apart, ask_postgresql(postgresql_url, f"{others} = current_database()"))
+
+    await store.ping()
+
+    await store.close()
+    assert closed == [(True,)]

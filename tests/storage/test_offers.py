@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from storage import offers, peer_policies
+from storage import offers, peer_policies, peers
 from storage.engine import Store
 from storage.records import PeerPolicyRecord
 from tests.storage.samples import MINUTE, NOON, offer
+from tests.storage.test_neighbours import PEER
 
 
 async def save(store: Store, *titles: str) -> None:
@@ -67,6 +68,7 @@ async def test_a_withdrawn_offer_is_not_listed_but_still_known(store: Store) -> 
 
 
 async def test_offers_of_hosts_that_are_not_heard_in_full_are_left_out_of_a_search(store: Store) -> None:
+    hosts = {"at": "spam.example", "under": "a.spam.example", "plain": "spam.example", "without path": "spam.example"}
     owners = {
         "at": "https://spam.example/body",
         "under": "https://a.spam.example/body",
@@ -74,10 +76,12 @@ async def test_offers_of_hosts_that_are_not_heard_in_full_are_left_out_of_a_sear
         "path": "https://good.example/x.spam.example/body",
         "any letter": "https://spamxexample/body",
         "plain": "http://spam.example/body",
+        "without path": "https://Spam.example?body",
     }
     async with store.write() as tx:
         for name, owner in owners.items():
             await offers.save(tx, offer(name, title=name, owner_actor=owner))
+            await peers.save(tx, replace(PEER, actor_id=owner, host=hosts.get(name, f"{len(name)}.example")))
         await peer_policies.save(tx, PeerPolicyRecord(host="spam.example", policy="limit", decided_at=NOON))
 
         assert {hit.title for hit in await offers.search(tx)} == {"likeness", "path", "any letter"}

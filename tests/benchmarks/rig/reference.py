@@ -2,10 +2,11 @@
 
 Run by the inbox benchmark as `python -m tests.benchmarks.rig.reference STEP PORT KEYS DATABASE`, with STEP one of
   read    the body is read and nothing else
-  check   also its digest and the draft-cavage signature, with keys that are known already, and its JSON
+  check   also its digest, its date and the draft-cavage signature, with keys that are known already, and whether the
+          activity is that key owner's
   group   also stored by SQLite with synchronous=FULL, one commit for all that wait, each answered after it
   asyncpg instead stored by PostgreSQL at the URL DATABASE, a commit each
-It leaves out what a node cannot: fetching keys, limits, replays, origins, jobs.
+It leaves out what a node cannot: fetching keys, limits, replays, origins, other schemes, dispatch.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import json
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +35,14 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 Answer = Callable[[web.Request], Coroutine[Any, Any, web.Response]]
+Row = tuple[str, str, str, float]
+"""The id of an activity, its actor, its text, and when it came."""
 
 PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 PADDING, HASH = PKCS1v15(), SHA256()
+COVERED = {"(request-target)", "host", "date", "digest"}
+WINDOW_SECONDS = 3600
+TABLE = "CREATE TABLE activity (id TEXT PRIMARY KEY, actor TEXT, body TEXT, at DOUBLE PRECISION)"
 CONNECTIONS = 8
 
 
@@ -44,34 +52,43 @@ async def read(request: web.Request) -> web.Response:
     return web.Response(status=202)
 
 
-def checked_id(request: web.Request, body: bytes, keys: dict[str, RSAPublicKey]) -> str:
-    """The id of the activity; KeyError, ValueError or InvalidSignature for what was not signed so."""
-    headers = request.headers
+def checked(request: web.Request, body: bytes, keys: dict[str, RSAPublicKey]) -> Row:
+    """The row of the activity; KeyError, ValueError or InvalidSignature for what was not signed so, now, by its actor.
+
+    TypeError for a date that is none.
+    """
+    headers, now = request.headers, time.time()
     claim = dict(PARAMETER.findall(headers["signature"]))
     if headers["digest"] != "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode():
         raise ValueError("digest")
+    names = claim["headers"].split()
+    if not set(names) >= COVERED or abs(now - parsedate_to_datetime(headers["date"]).timestamp()) > WINDOW_SECONDS:
+        raise ValueError("covered")
     target = {"(request-target)": f"post {request.path_qs}"}
-    text = "\n".join(f"{name}: {target.get(name) or headers[name]}" for name in claim["headers"].split())
+    text = "\n".join(f"{name}: {target.get(name) or headers[name]}" for name in names)
     keys[claim["keyId"]].verify(base64.b64decode(claim["signature"]), text.encode(), PADDING, HASH)
-    return str(json.loads(body)["id"])
+    activity = json.loads(body)
+    if claim["keyId"].partition("#")[0] != activity["actor"]:
+        raise ValueError("actor")
+    return activity["id"], activity["actor"], body.decode(), now
 
 
-def checking(keys: dict[str, RSAPublicKey], keep: Callable[[str, bytes], Awaitable[None]]) -> Answer:
+def checking(keys: dict[str, RSAPublicKey], keep: Callable[[Row], Awaitable[None]]) -> Answer:
     """A handler that gives 401 to what does not check."""
 
     async def check(request: web.Request) -> web.Response:
         body = await request.read()
         try:
-            found = checked_id(request, body, keys)
-        except (KeyError, ValueError, InvalidSignature):
+            row = checked(request, body, keys)
+        except (KeyError, TypeError, ValueError, InvalidSignature):
             return web.Response(status=401)
-        await keep(found, body)
+        await keep(row)
         return web.Response(status=202)
 
     return check
 
 
-async def keep_nothing(_activity_id: str, _body: bytes) -> None:
+async def keep_nothing(_row: Row) -> None:
     """Nothing is stored."""
 
 
@@ -82,14 +99,14 @@ class Writer:
         self.database = sqlite3.connect(path, isolation_level=None)
         self.database.execute("PRAGMA journal_mode=WAL")
         self.database.execute("PRAGMA synchronous=FULL")
-        self.database.execute("CREATE TABLE activity (id TEXT PRIMARY KEY, body BLOB)")
-        self.waiting: list[tuple[tuple[str, bytes], asyncio.Future[None]]] = []
+        self.database.execute(TABLE)
+        self.waiting: list[tuple[Row, asyncio.Future[None]]] = []
         self.some = asyncio.Event()
 
-    async def keep(self, activity_id: str, body: bytes) -> None:
+    async def keep(self, row: Row) -> None:
         """Returns after the commit."""
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append(((activity_id, body), committed))
+        self.waiting.append((row, committed))
         self.some.set()
         await committed
 
@@ -105,7 +122,7 @@ class Writer:
             self.some.clear()
             batch, self.waiting = self.waiting, []
             self.database.execute("BEGIN IMMEDIATE")
-            self.database.executemany("INSERT OR IGNORE INTO activity VALUES (?, ?)", [row for row, _ in batch])
+            self.database.executemany("INSERT OR IGNORE INTO activity VALUES (?, ?, ?, ?)", [row for row, _ in batch])
             self.database.execute("COMMIT")
             for _, committed in batch:
                 committed.set_result(None)
@@ -117,14 +134,16 @@ class Pool:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    async def keep(self, activity_id: str, body: bytes) -> None:
+    async def keep(self, row: Row) -> None:
         """Returns after the commit."""
-        await self.pool.execute("INSERT INTO activity VALUES ($1, $2) ON CONFLICT DO NOTHING", activity_id, body)
+        await self.pool.execute("INSERT INTO activity VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", *row)
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         """Connected as long as the application runs."""
         async with asyncpg.create_pool(self.url, min_size=CONNECTIONS, max_size=CONNECTIONS) as self.pool:
-            await self.pool.execute("CREATE TABLE activity (id TEXT PRIMARY KEY, body BYTEA)")
+            await self.pool.execute(
+                "CREATE TABLE activity (id TEXT PRIMARY KEY, actor TEXT, body TEXT, at DOUBLE PRECISION)"
+            )
             yield
 
 

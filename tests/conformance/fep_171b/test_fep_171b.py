@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from federation.vocabulary.loader import expand
-from storage import activities
+from storage import activities, peers
 from tests.federation.community.test_neighbours import coop, follow_back, mia, server
 from tests.federation.conftest import stranger, town
 from tests.federation.town import open_question
@@ -141,6 +141,10 @@ async def test_what_is_added_without_a_proof_is_what_its_origin_serves(
     assert kept is not None
     assert json.loads(kept.raw) == said
     assert (kept.actor_id, kept.source_actor, kept.state) == (stranger.actor_id, mia.id, "dispatched")
+    async with coop.node.store.read() as tx:
+        author = await peers.find(tx, stranger.actor_id)
+    assert author is not None
+    assert author.name == stranger.actor()["name"]
 
 
 async def test_what_its_origin_serves_with_a_proof_may_be_anything(coop: House, mia: Person, stranger: Peer) -> None:

@@ -12,10 +12,16 @@ from federation.vocabulary.activities import Envelope, announce, create
 from federation.vocabulary.strict_json import parse
 from federation.vocabulary.terms import PUBLIC
 from identity.proofs.eddsa_jcs_2022 import sign, verify
-from tests.doors.peers import wire
+from tests.doors.peers import Clock, Wire, peer, wire
+from tests.federation.community.fediverse import fediverse
+from tests.federation.conftest import town
+from tests.federation.neighbours.strangers import about_its_offer
 
 if TYPE_CHECKING:
     from storage.engine import Store
+    from tests.federation.town import Town
+
+__all__ = ["town"]
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MEMBER = "https://coop.example/body"
@@ -58,3 +64,24 @@ def test_the_announced_activity_is_the_member_s_own_with_its_proof() -> None:
     assert received["cc"] == [f"{GROUP}/followers"]
     assert received["object"] == inner
     verify(received["object"], key=key.public_key(), now=NOON)
+
+
+async def test_what_is_announced_is_byte_for_byte_what_came_also_after_two_bodies(town: Town) -> None:
+    above, below = await town.build("above", kind="assembly"), await town.build("below")
+    await town.join(below, above)
+    async with fediverse() as server, peer("author") as author:
+        mia = server.person("mia")
+        await mia.say(below, mia.activity("Follow", below.actor))
+        offer = about_its_offer(author, "Create", 1, name="Br\u00f6tchen, \u4e00", content="<p>]}, {[</p>", size=1e2)
+        # As somebody else writes JSON: with room, with escapes, with a number that is spelled in another way.
+        body = json.dumps(author.proven(offer), indent=1).replace(": 100.0", ": 1.00E+2").encode()
+        target = Wire(above.node.federation, Clock(NOON), town.http)
+
+        assert (await target.post(body, author.signed_headers(target, body))).status == 202
+        await town.settle()
+
+        announced = [raw for _, raw in server.peer.received if json.loads(raw)["type"] == "Announce"]
+    assert [body in raw for raw in announced] == [True]
+    outer = parse(announced[0])
+    assert (outer["actor"], outer["object"]) == (below.actor, json.loads(body))
+    verify(outer, key=below.node.federation.keyring.ed25519(below.actor)[1].public_key(), now=NOON)

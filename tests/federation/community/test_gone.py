@@ -1,4 +1,4 @@
-"""An inbox that answers 410: its actors are asked a day later, and only those that are gone are let go."""
+"""An inbox that answers 410, or nothing for a month: its actors are asked, and only those that are gone are let go."""
 
 from __future__ import annotations
 
@@ -161,3 +161,57 @@ async def test_a_constituent_is_never_let_go_and_what_it_missed_is_shown(town: T
     await gracia.restart()
     await town.pass_time(hours=1)
     assert len((await gracia.ada.get("proposals", params={"origin": "own"})).body["items"]) == 1
+
+
+async def pass_a_month_of_silence(coop: House) -> None:
+    """Every host is probed as often as it would be."""
+    for _ in range(65):
+        await coop.town.pass_time(hours=12)
+
+
+async def test_who_was_silent_for_a_month_hears_nothing_more(coop: House, server: Server) -> None:
+    (mia,) = await follow(coop, server, "mia")
+    async with fediverse() as other:
+        (gus,) = await follow(coop, other, "gus")
+        server.peer.pages["/users/mia"] = away
+        server.peer.answers = [503] * 1000
+        await publish(coop)
+        await coop.town.pass_time(days=1)
+        await publish(coop)
+
+        await pass_a_month_of_silence(coop)
+
+        assert await hears(coop, mia) is None
+        assert await hears(coop, gus) is not None
+
+
+async def test_nobody_is_let_go_while_nobody_at_all_answers(coop: House, server: Server) -> None:
+    (mia,) = await follow(coop, server, "mia")
+    server.peer.pages["/users/mia"] = away
+    server.peer.answers = [503] * 1000
+    await publish(coop)
+
+    await pass_a_month_of_silence(coop)
+
+    assert await hears(coop, mia) is not None
+    async with coop.node.store.read() as tx:
+        assert {one.last_status for one in await deliveries.failed(tx)} == {503}
+
+
+async def test_a_constituent_that_was_silent_for_a_month_goes_on_being_told(town: Town) -> None:
+    barcelona, gracia, eixample = [
+        await town.build(name, kind="assembly" if name == "barcelona" else "coop")
+        for name in ("barcelona", "gracia", "eixample")
+    ]
+    for coop in (gracia, eixample):
+        await town.join(coop, barcelona)
+    await gracia.stop()
+    await publish(barcelona)
+    await town.pass_time(days=1)
+    await publish(barcelona)
+
+    await pass_a_month_of_silence(barcelona)
+
+    follower = await follow_of(barcelona, "in", gracia.actor)
+    assert follower is not None
+    assert follower.state == "accepted"

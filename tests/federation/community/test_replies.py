@@ -353,3 +353,21 @@ async def test_a_deleted_account_takes_its_replies_along(coop: House, question: 
     await mia.say(coop, mia.activity("Delete", mia.id, to=[PUBLIC]))
 
     assert await words(coop, question) == [("", "")]
+
+
+async def test_notes_that_answer_nothing_are_passed_over_and_no_others(
+    coop: House, question: dict[str, Any], mia: Person
+) -> None:
+    alone = mia.activity("Create", mia.note(content="<p>Good morning.</p>", to=[PUBLIC]), to=[PUBLIC])
+    edited = mia.activity("Update", mia.note(content="<p>Good evening.</p>", to=[PUBLIC]), to=[PUBLIC])
+    several = mia.activity("Create", [mia.note(content="<p>One.</p>"), mia.note(content="<p>Two.</p>")], to=[PUBLIC])
+    one_answers = mia.activity("Create", [mia.note(content="<p>Hm.</p>"), mia.reply(question["id"], "So?")["object"]])
+    for document in (alone, edited, several, one_answers, mia.reply(question["id"], "<p>Yes.</p>")):
+        assert (await mia.send(coop, document)).status == 202
+
+    await coop.town.settle()
+
+    async with coop.node.store.read() as tx:
+        became = {one.id: one.reason for one in await activities.recent(tx)}
+    assert [became[one["id"]] for one in (alone, edited, several, one_answers)] == ["ignored"] * 3 + [None]
+    assert {text for _, text in await words(coop, question)} == {"So?", "<p>Yes.</p>"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from federation.vocabulary.terms import GOVERNANCE_CONTEXT, VETO
+from storage import positions
 from tests.federation.ends.saying import DAY, refused_at, say, signed_by, undispatched
-from tests.federation.town import open_question, own_answer
+from tests.federation.town import cast, open_question, own_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,25 @@ async def test_a_veto_on_what_members_decide_is_refused_at_once(town: Town) -> N
     await say(gamma, veto_of(gamma, theirs, question["statute_digest"]), to=beta)
 
     assert await refused_at(beta) == ["veto-not-allowed"]
+
+
+async def test_a_position_on_what_members_decide_is_refused_at_once(town: Town) -> None:
+    alpha, beta, gamma = await joined(town)
+    question = await open_question(alpha, window_seconds=2 * DAY)
+    await town.settle()
+    for house in (beta, gamma):
+        await cast(house, question, "ada", "for")
+    answer = await own_answer(beta, question)
+    await town.pass_time(days=2)
+    async with gamma.node.store.read() as tx:
+        [reported] = [one for one in await positions.for_proposal(tx, question["id"]) if one.source == "own"]
+    asked = (await beta.ada.get(f"proposals/{answer['key']}")).body
+    about = {"id": asked["id"], "digest": asked["digest"]}
+
+    await say(gamma, signed_by(gamma, reported.document, proposal=about), to=beta)
+
+    assert await refused_at(beta) == ["position-other-proposal"]
+    assert await undispatched(beta) == []
 
 
 async def test_a_close_does_not_wait_for_what_waits_for_something_else(town: Town) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from federation.peers.directory import known_or_fetched
 from node.outbound import post
 from node.services.follows import keep_follow
+from storage.work import activities
+from tests.doors.peers import peer
 from tests.federation.community.fediverse import Person, Server, fediverse
 from tests.federation.community.test_neighbours import follow_of
 
@@ -110,3 +113,39 @@ async def test_a_body_was_not_everywhere(town: Town) -> None:
     more = await new.ada.post("addresses/earlier", {"actor": "https://older.example/body"})
 
     assert (more.code, len((await new.ada.get("addresses")).body["earlier"])) == ("too-large", 20)
+
+
+async def busy(request: web.Request) -> web.StreamResponse:  # as the peer calls it
+    return web.Response(status=503)
+
+
+async def test_a_new_address_that_does_not_answer_is_asked_a_dozen_times_in_a_week(town: Town, mia: Person) -> None:
+    coop = await town.build("gracia")
+    await mia.say(coop, mia.activity("Follow", coop.actor))
+    async with peer("elsewhere") as elsewhere:
+        elsewhere.pages["/body"] = busy
+
+        move = mia.activity("Move", mia.id, target=elsewhere.actor_id)
+        await mia.say(coop, move)
+        for _ in range(9 * 24):
+            await town.pass_time(hours=1)
+
+        asked = elsewhere.asked.total()
+    assert 10 <= asked <= 20  # P12
+    async with coop.node.store.read() as tx:
+        row = await activities.find(tx, move["id"])
+    assert row is not None
+    assert (row.state, row.reason) == ("refused", "incomplete")
+
+
+async def test_one_server_soon_names_new_addresses_in_vain(town: Town, mia: Person, server: Server) -> None:
+    coop = await town.build("gracia")
+    neighbours = [mia, *(server.person(f"mia{number}") for number in range(3))]
+    for one in neighbours:
+        await one.say(coop, one.activity("Follow", coop.actor))
+    async with peer("elsewhere") as elsewhere:
+        for number in range(30):
+            mover = neighbours[number % len(neighbours)]
+            await mover.say(coop, mover.activity("Move", mover.id, target=f"{elsewhere.origin}/{number}"))
+
+        assert elsewhere.asked.total() == coop.node.federation.limits.key_failures_of_asker

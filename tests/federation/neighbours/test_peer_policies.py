@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from federation.errors import FetchForbidden
 from federation.peers.policy import Policy, policy_for
-from storage.records import PeerPolicyRecord
+from storage import opinions, peer_policies
+from storage.records import OpinionRecord, PeerPolicyRecord
 from storage.work import activities, deliveries, events
 from tests.doors.api import NOON
 from tests.doors.peers import ACTIVITY, Clock, Wire, as_bytes, peer
+from tests.federation.community.fediverse import Person, fediverse
 from tests.federation.neighbours.strangers import about_its_offer, posted, told
+from tests.federation.town import open_question
 
 if TYPE_CHECKING:
     from tests.doors.peers import Peer
@@ -183,3 +187,97 @@ def test_a_policy_holds_for_names_under_a_host_and_the_longest_name_decides() ->
 
     assert heard == {"example.org": Policy.BLOCK, "a.b.example.org": Policy.BLOCK, "good.example.org": Policy.LIMIT}
     assert policy_for("badexample.org", records) is Policy.ALLOW
+
+
+async def page(town: Town, house: House, path: str) -> str:
+    """What somebody who is not signed in reads there, with the status before it."""
+    async with town.http.get(house.node.origin + path, headers={"Accept": "text/html"}) as answer:
+        return f"{answer.status} {await answer.text()}"
+
+
+async def test_a_name_under_a_blocked_host_is_heard_when_it_is_allowed(town: Town) -> None:
+    alpha = await town.build("alpha")
+    for host, policy in (("example.org", "block"), ("good.example.org", "allow"), ("other.example", "allow")):
+        await alpha.ada.post("peer-policies", {"host": host, "policy": policy})
+
+    heard = alpha.node.federation.policies
+    said = {
+        host: await heard.of(f"https://{host}/body") for host in ("example.org", "a.example.org", "good.example.org")
+    }
+
+    assert said == {"example.org": "block", "a.example.org": "block", "good.example.org": "allow"}
+    listed = {one["host"]: one["policy"] for one in (await alpha.ada.get("peer-policies")).body["items"]}
+    assert listed == {"example.org": "block", "good.example.org": "allow"}
+    assert (await alpha.ada.post("peer-policies", {"host": "in_the_way.example", "policy": "block"})).status == 200
+
+
+async def test_rows_know_the_longest_name_that_decides(town: Town) -> None:
+    alpha = await town.build("alpha")
+    hosts = ("example.org", "a.example.org", "good.example.org", "b.good.example.org", "xexample.org", "a.b", "org")
+    question = await open_question(alpha)
+    async with alpha.node.store.write() as tx:
+        for host, policy in (("example.org", "limit"), ("good.example.org", "allow"), ("b.good.example.org", "block")):
+            await peer_policies.save(tx, PeerPolicyRecord(host=host, policy=policy, decided_at=NOON))
+        for host in hosts:
+            await opinions.add(tx, an_opinion(question["id"], host))
+
+        [count] = await opinions.counts(tx, question["id"])
+
+    assert count.hosts == 4  # good.example.org, xexample.org, a.b, org
+
+
+def an_opinion(proposal_id: str, host: str) -> OpinionRecord:
+    return OpinionRecord(
+        proposal_id=proposal_id, actor_id=f"https://{host}/mia", option="For", host=host,
+        activity_id=f"https://{host}/1", received_at=NOON,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("spelled", ["{origin}/users/zoe", "{origin}?u=zoe", "{origin}#zoe"])
+async def test_a_limited_host_is_not_shown_however_it_spells_itself(town: Town, spelled: str) -> None:
+    alpha = await town.build("alpha")
+    async with fediverse() as server:
+        zoe = Spelled(server, "zoe", spelled)
+        server.peer.pages["/users/zoe"] = server.peer.pages["/"] = zoe.document
+        question = await open_question(alpha)
+
+        await zoe.say(alpha, zoe.reply(question["id"], "<p>Cheap pills</p>"))
+        await zoe.say(alpha, zoe.answer(alpha, question["id"], "For"))
+        before = await page(town, alpha, f"/proposals/{question['key']}")
+        await decide(alpha, server.peer, "limit")
+        after = await page(town, alpha, f"/proposals/{question['key']}")
+
+    assert "Cheap pills" in before
+    assert "1 person of 1 server answered the poll" in before
+    assert "Cheap pills" not in after
+    assert "answered the poll" not in after
+
+
+@dataclass
+class Spelled(Person):
+    """Somebody whose id is spelled in an odd way."""
+
+    spelled: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.spelled.format(origin=self.server.peer.origin)
+
+
+async def test_what_a_limited_body_decides_and_offers_is_for_members_alone(town: Town) -> None:
+    above, below = await town.build("above", kind="assembly"), await town.build("below")
+    await town.join(below, above)
+    question = await open_question(below, title="A cellar of our own")
+    offer = (await below.ada.post("offers", {"purpose": "offer", "title": "Hammer"})).body
+    await town.settle()
+    paths = ("/proposals", f"/proposals/elsewhere?id={question['id']}", f"/offers/elsewhere?id={offer['id']}")
+    before = [await page(town, above, path) for path in paths]
+
+    await above.ada.post("peer-policies", {"host": below.node.origin, "policy": "limit"})
+    after = [await page(town, above, path) for path in paths]
+
+    assert ["cellar" in text or "Hammer" in text for text in before] == [True] * 3
+    assert ["cellar" in text or "Hammer" in text for text in after] == [False] * 3
+    assert [text[:3] for text in after] == ["200", "404", "404"]
+    listed = (await above.ada.get("proposals", params={"origin": "peer"})).body["items"]
+    assert [one["title"] for one in listed] == ["A cellar of our own"]

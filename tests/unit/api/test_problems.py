@@ -8,7 +8,7 @@ from aiohttp import web
 from federation.errors import FetchFailure, Throttled, WireRefusal
 from node.api.problems import STATUS_OF, Problem, problem_of
 from node.governance.refusals import REFUSALS, Category, Refusal
-from storage.errors import EphemeralError
+from storage.errors import EphemeralError, StoreBusyError
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
@@ -31,6 +31,7 @@ def test_every_category_has_a_status() -> None:
         (WireRefusal("odd", "Odd."), 422, "odd"),
         (FetchFailure("unreachable", "advice"), 502, "unreachable"),
         (EphemeralError("Redis is away"), 503, "short-memory-unavailable"),
+        (StoreBusyError("a write waited too long"), 503, "database-away"),
         (web.HTTPNotFound(), 404, "not-found"),
         (web.HTTPMethodNotAllowed("PUT", ["GET"]), 405, "method-not-allowed"),
         (web.HTTPRequestEntityTooLarge(max_size=1, actual_size=2), 413, "too-large"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,6 +81,14 @@ def test_an_assembly_may_begin_without_constituents() -> None:
 
 def test_a_margin_may_be_a_fraction_of_a_second() -> None:
     assert read_statute(document(margin_seconds=0.25)).margin_seconds == 0.25
+
+
+def test_what_is_written_has_whole_seconds() -> None:
+    written = governance(margin_seconds=3600.0)
+
+    assert json.dumps(written["margin_seconds"]) == "3600"
+    with pytest.raises(StatuteError):
+        governance(margin_seconds=0.25)
 
 
 def test_a_constituent_is_found_by_its_did_only() -> None:

@@ -257,6 +257,34 @@ async def test_what_could_not_be_delivered_for_thirty_days_fails_visibly(here: W
         assert [row.activity_id for row in await deliveries.failed(tx)] == [document["id"]]
 
 
+async def test_a_silent_host_keeps_nothing_longer_than_thirty_days_however_much_waits_for_it(here: Wire) -> None:
+    dead = f"http://{DEAD}/inbox"
+    documents = [await say(here, str(n), dead, about=f"object-{n % 2}") for n in range(60)]
+    await deliver_host(here.federation, DEAD)
+    here.clock.advance(days=2)
+    young = await say(here, "young", dead)
+    here.clock.advance(days=28)
+
+    await deliver_host(here.federation, DEAD)
+
+    rows = [await row_of(here, document) for document in documents]
+    assert {row.state for row in rows} == {"failed"}
+    assert all(row.last_error for row in rows)
+    assert (await row_of(here, young)).state == "due"
+
+
+async def test_a_host_for_which_nothing_waits_is_forgotten(here: Wire) -> None:
+    await say(here, "hello", f"http://{DEAD}/inbox")
+    await deliver_host(here.federation, DEAD)
+    here.clock.advance(days=30)
+    await deliver_host(here.federation, DEAD)
+    assert await unreachable(here, DEAD) is not None
+
+    assert await deliver_host(here.federation, DEAD) is None
+
+    assert await unreachable(here, DEAD) is None
+
+
 async def test_an_inbox_at_a_forbidden_address_is_never_connected_to(here: Wire) -> None:
     document = await say(here, "hello", "https://10.0.0.1/inbox")
 

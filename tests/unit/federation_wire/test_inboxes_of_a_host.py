@@ -134,3 +134,15 @@ async def test_what_comes_for_another_inbox_of_a_silent_host_probes_it_at_once(h
     assert (planned.run_at - at_once.run_at).total_seconds() == 30
     await deliver_host(here.federation, host_of(there.origin))
     assert (await row_of(here, document)).state == "sent"
+
+
+async def test_it_keeps_nothing_longer_than_thirty_days_where_another_inbox_answers(here: Wire, there: Peer) -> None:
+    await say(here, "hello", there.inbox, about="object-2")
+    documents = [await say(here, str(number), stuck(there)) for number in range(3)]
+    here.clock.advance(days=30)
+
+    await deliver_host(here.federation, host_of(there.origin))
+
+    assert there.asked["/stuck"] == 1
+    assert {(await row_of(here, document)).state for document in documents} == {"failed"}
+    assert heard(there) == ["hello"]

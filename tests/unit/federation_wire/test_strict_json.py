@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.errors import MalformedJson
-from federation.vocabulary.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_NODES, parse
+from federation.vocabulary.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_NODES, member_text, parse
 
 numbers = st.integers(-MAX_INTEGER, MAX_INTEGER) | st.floats(allow_nan=False)
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)
@@ -81,3 +81,25 @@ def test_depth_and_width_at_the_limit_are_read() -> None:
 
     assert parse(deep)
     assert len(parse(b'{"x":[' + b"0," * (MAX_NODES - 100) + b"0]}")["x"]) == MAX_NODES - 99
+
+
+@given(documents, st.sampled_from([None, 1, "\t"]), st.booleans())
+def test_a_member_s_text_is_a_piece_of_the_text_that_says_the_same(
+    document: dict[str, object], indent: int | str | None, is_ascii: bool
+) -> None:
+    text = json.dumps(document, indent=indent, ensure_ascii=is_ascii)
+
+    found = {name: member_text(text, name) for name in document}
+
+    assert all(part in text for part in found.values())
+    assert {name: json.dumps(json.loads(part)) for name, part in found.items()} == {
+        name: json.dumps(value) for name, value in document.items()
+    }
+    with pytest.raises(KeyError):
+        member_text(text, "nowhere to be found")
+
+
+def test_a_member_is_found_under_an_escaped_name_and_not_inside_others() -> None:
+    text = ' {"a" : {"object": 1}, "x": "\\"object\\": 2" ,\r\n"\\u006fbject"\t:\n[ 1.00 ]  } '
+
+    assert member_text(text, "object") == "[ 1.00 ]"

@@ -14,6 +14,7 @@ from federation.assembly.tally import Tally
 from identity.canonical import canonical_bytes
 from node.governance.evidence import assemble, documents_in, render, verify_bundle
 from node.governance.evidence.bundle import AT_ONCE_BYTES
+from node.governance.evidence.failures import EvidenceRefusal
 from tests.unit.governance.bundles import lines_of, resealed
 from tests.unit.governance.worlds import (
     BARCELONA,
@@ -124,6 +125,21 @@ def test_a_part_of_a_tree_is_evidence_for_its_own_decision() -> None:
     bundle = assemble((IBERIA.documents[label] for label in (*labels, *coops)), decision, anchor)
 
     assert decided(proven(verify_bundle(bundle))).tally == Tally(27, 0, 0, 27)
+
+
+def test_bundles_of_those_below_are_joined_without_their_anchors_and_each_document_once() -> None:
+    documents = documents_in(IBERIA.bundle)
+    anchor = replace(IBERIA.anchor, actor=BARCELONA.actor, did=BARCELONA.did, key=BARCELONA.multibase)
+    below = [assemble(some, IBERIA.decision, anchor) for some in (documents[:9], documents[5:20])]
+
+    bundle = assemble(documents[15:], IBERIA.decision, IBERIA.anchor, below=below)
+
+    assert bundle == IBERIA.bundle
+
+
+def test_a_bundle_below_that_is_not_sound_is_joined_to_nothing() -> None:
+    with pytest.raises(EvidenceRefusal, match="lines-digest"):
+        assemble([], IBERIA.decision, IBERIA.anchor, below=[IBERIA.bundle.replace(b"Gr", b"gr", 1)])
 
 
 def test_the_key_that_is_trusted_can_be_named() -> None:

@@ -23,7 +23,7 @@ def test_comparing_followers_takes_no_place_of_other_work() -> None:
     assert (lane.kinds, lane.places) == ((COMPARE_FOLLOWERS,), 2)
 
 
-@pytest.mark.parametrize("kind", ["catch-up", "fetch-activity", CHECK_GONE, COMPARE_FOLLOWERS])
+@pytest.mark.parametrize("kind", ["catch-up", "fetch-activity", "compare-reports", CHECK_GONE, COMPARE_FOLLOWERS])
 def test_peers_that_leave_us_waiting_keep_no_reminder_and_no_evidence_waiting(kind: str) -> None:
     (lane,) = [one for one in LANES if kind in one.kinds]
 

@@ -114,7 +114,7 @@ async def test_a_commit_that_fails_leaves_each_to_be_dispatched_alone(
     monkeypatch.setattr(activities, "conclude_all", failing)
     await arrive(node, "Flour", "Sugar")
 
-    assert await look_at_arrivals(node) == 2
+    assert await look_at_arrivals(node) == (2, False)
 
     assert (await listed(node), await noted(node), set(tried)) == ([], 0, {"together"})
     assert await became_of(node, "Flour") == await became_of(node, "Sugar") == ("queued", None, None)
@@ -126,7 +126,7 @@ async def test_a_commit_that_fails_leaves_each_to_be_dispatched_alone(
 async def test_what_does_not_fit_into_one_look_is_left_to_the_next(node: Node) -> None:
     await arrive(node, *(f"Offer {number:02}" for number in range(IN_ONE_LOOK + 3)))
 
-    assert [await look_at_arrivals(node) for _ in range(3)] == [IN_ONE_LOOK, 3, 0]
+    assert [await look_at_arrivals(node) for _ in range(3)] == [(IN_ONE_LOOK, True), (3, False), (0, False)]
 
     assert await noted(node) == IN_ONE_LOOK + 3
 

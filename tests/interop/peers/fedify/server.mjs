@@ -4,8 +4,9 @@
 //   DB          file of the database (default: memory); a row is committed before the inbox answers
 //   FIRST_KNOCK scheme tried first on an unknown host: rfc9421 or draft-cavage-http-signatures-12
 //   PARALLEL    deliveries under way at once (default 8)
+//   CHALLENGE   when set, a signature without a nonce of this server is answered 401 with Accept-Signature
 import {
-  createFederation, generateCryptoKeyPair, InProcessMessageQueue, MemoryKvStore, ParallelMessageQueue,
+  createFederation, generateCryptoKeyPair, InProcessMessageQueue, MemoryKvStore, ParallelMessageQueue, signObject,
 } from "@fedify/fedify";
 import {
   Activity, Create, Follow, Intent, Measure, Note, Person, Proposal, PUBLIC_COLLECTION, Undo, Update,
@@ -43,6 +44,7 @@ const outbox = new ParallelMessageQueue(new InProcessMessageQueue(), +(process.e
 const federation = createFederation({
   kv: new MemoryKvStore(), queue: { outbox }, allowPrivateAddress: true, origin,
   firstKnock: process.env.FIRST_KNOCK ?? "rfc9421", manuallyStartQueue: true,
+  ...(process.env.CHALLENGE ? { inboxChallengePolicy: { enabled: true, requestNonce: true } } : {}),
 });
 const pairs = [await generateCryptoKeyPair("RSASSA-PKCS1-v1_5"), await generateCryptoKeyPair("Ed25519")];
 federation
@@ -56,6 +58,11 @@ federation
     });
   })
   .setKeyPairsDispatcher(() => pairs);
+// Secure mode: shown to whoever signs, and to nobody else.
+federation
+  .setObjectDispatcher(Note, "/secrets/{id}", (ctx, { id }) =>
+    new Note({ id: ctx.getObjectUri(Note, { id }), attribution: ctx.getActorUri(name), content: "For signers." }))
+  .authorize(async (ctx) => (await ctx.getSignedKeyOwner()) != null);
 federation
   .setInboxListeners("/users/{identifier}/inbox", "/inbox")
   .on(Activity, async (ctx, activity) => {
@@ -117,6 +124,15 @@ const orders = {
       name: order.name, content: order.content, unitBased: false,
       publishes: new Intent({ id: new URL(`${origin}/proposals/${counter}#primary`), action: "transfer",
         resourceQuantity: new Measure({ unit: "one", numericalValue: "1" }) }) })))),
+  // Not sent: the activity with Fedify's proof, for others to bring.
+  async prove({ actor, content }) {
+    const to = new URL(actor);
+    const note = new Note({ id: fresh("notes"), attribution: me, to, content });
+    const { privateKey, multikey } = (await ctx.getActorKeyPairs(name))[1];
+    const said = new Create({ id: fresh("creates"), actor: me, to, object: note });
+    const proven = await signObject(said, privateKey, multikey.id, ctx);
+    return { activity: await proven.toJsonLd({ format: "compact", contextLoader: ctx.contextLoader }) };
+  },
   async fanout({ inboxes, content }) {
     const to = inboxes.map((inbox) => ({ id: new URL(inbox.replace(/\/inbox$/, "")), inboxId: new URL(inbox) }));
     const activity = new Create(create(new Note({ id: fresh("notes"), attribution: me, to: PUBLIC_COLLECTION, content })));

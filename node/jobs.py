@@ -46,7 +46,7 @@ log = structlog.get_logger("rochdale.jobs")
 Job = Callable[["Node", str], Awaitable[datetime | None]]
 LONGEST_WAIT_SECONDS = 3600.0
 NOT_YET_SECONDS = 0.1
-ASK_AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 16, 64, 256, 1024, 1440))
+ASK_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (5, 25, 125, 625, 3_125, 15_625, 86_400))
 COMPARING_SECONDS = 60.0
 """For the list of a constituent's reports and what is missing of them: less than a lease, and what came is kept."""
 IN_ONE_LOOK = 50

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from node.jobs import run_batch
+
 if TYPE_CHECKING:
     import pytest
 
@@ -115,4 +117,20 @@ async def test_an_application_of_a_body_that_was_down_arrives_when_the_assembly_
 
     await town.pass_time(minutes=2)
 
+    assert await ties(alpha, "constituents") == [("Beta", "asked")]
+
+
+async def test_an_applicant_that_is_down_for_a_moment_after_it_asked_waits_no_minute(town: Town) -> None:
+    alpha, beta = await town.build("alpha", kind="assembly"), await town.build("beta")
+    await beta.ada.post("memberships", {"address": alpha.node.origin})
+    while await run_batch(beta.node, 50, "test"):  # it has said so, and dies
+        pass
+    await beta.stop()
+    await town.settle()
+    unread = await ties(alpha, "constituents")
+    await beta.restart()
+
+    await town.pass_time(seconds=5)
+
+    assert unread == []
     assert await ties(alpha, "constituents") == [("Beta", "asked")]

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache, partial
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage import sqlite_driver
+from storage import prepared, sqlite_driver
 from storage.errors import NaiveTimeError, StoreUrlError
 
 DRIVERS: Mapping[str, str] = {
@@ -145,13 +145,6 @@ def _postgresql_engine(url: sa.URL, **pool: Any) -> AsyncEngine:
     return engine
 
 
-def sqlite_driver_of(tx: AsyncConnection) -> sqlite_driver.Connection | None:
-    """The connection below a transaction on SQLite, for what makes one trip of many statements; None elsewhere."""
-    if tx.dialect.name != "sqlite" or tx.sync_connection is None:
-        return None
-    return cast("sqlite_driver.Connection", tx.sync_connection.connection.driver_connection)
-
-
 def sqlite_time(moment: datetime) -> str:
     """The moment as SQLite's columns hold it. NaiveTimeError without a time zone, as the columns themselves say."""
     if moment.tzinfo is None:
@@ -172,7 +165,7 @@ def _insert(engine: str, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
 @asynccontextmanager
 async def at_hand(tx: AsyncConnection) -> AsyncIterator[None]:
     """SQLite answers inside without a trip to its thread: for many short statements, none of which takes long."""
-    driver = sqlite_driver_of(tx)
+    driver = sqlite_driver.below(tx)
     if driver is None:
         yield
         return
@@ -192,7 +185,7 @@ def _nothing(_: sqlite3.Connection) -> None:
 @asynccontextmanager
 async def undoable(tx: AsyncConnection) -> AsyncIterator[None]:
     """What is written inside is undone when it raises, and the transaction goes on."""
-    driver = sqlite_driver_of(tx)
+    driver = sqlite_driver.below(tx)
     if driver is None:
         async with tx.begin_nested():
             yield
@@ -259,7 +252,7 @@ async def upsert_all(
     if not rows:
         return
     upserting = _upserting(tx.dialect.name, table, (tuple(rows[0]), tuple(key)), update)
-    await tx.execute(upserting, [dict(row) for row in rows])
+    await prepared.change(tx, upserting, rows)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from storage import prepared
 from storage.engine import Tx
 from storage.errors import RowMissingError
 from storage.tables import peer_policies, peers
@@ -32,8 +33,8 @@ def values(record: "DataclassInstance", *, without: Collection[str] = ()) -> dic
 
 async def find(tx: Tx, table: sa.Table, record_class: type[R], **where: Any) -> R | None:
     """The row whose columns have these values as a record, or None; of several any one."""
-    row = (await tx.execute(_whose(table, record_class, tuple(where)), where)).first()
-    return None if row is None else record_class(**dict(zip(_names(record_class), row, strict=True)))
+    found = await prepared.select(tx, _whose(table, record_class, tuple(where)), where)
+    return record_class(**dict(zip(_names(record_class), found[0], strict=True))) if found else None
 
 
 @cache
@@ -48,19 +49,19 @@ def _names(record_class: type[R]) -> tuple[str, ...]:
 
 
 async def one(
-    tx: Tx, statement: sa.Executable, record_class: type[R], given: Mapping[str, Any] | None = None
+    tx: Tx, statement: sa.Select[Any], record_class: type[R], given: Mapping[str, Any] | None = None
 ) -> R | None:
-    """The first row as a record, or None where there is none; `given` fills the statement's places."""
-    row = (await tx.execute(statement, given)).mappings().first()
-    return None if row is None else record_class(**row)
+    """The first row as a record, or None where there is none; `given` fills a constant statement's places."""
+    found = await many(tx, statement, record_class, given)
+    return found[0] if found else None
 
 
 async def many(
-    tx: Tx, statement: sa.Executable, record_class: type[R], given: Mapping[str, Any] | None = None
+    tx: Tx, statement: sa.Select[Any], record_class: type[R], given: Mapping[str, Any] | None = None
 ) -> tuple[R, ...]:
-    """All rows as records, in the order of the statement; `given` fills its places."""
-    found = await tx.execute(statement, given)
-    names = tuple(found.keys())
+    """All rows as records, in the order of the statement; `given` fills a constant statement's places."""
+    names = statement.selected_columns.keys()
+    found = (await tx.execute(statement)) if given is None else await prepared.select(tx, statement, given)
     return tuple(record_class(**dict(zip(names, row, strict=True))) for row in found)
 
 
@@ -68,8 +69,7 @@ async def change(tx: Tx, table: sa.Table, where: Mapping[str, Any], changes: Map
     """Change the rows whose columns equal `where`; RowMissingError when there is none."""
     given = {f"is_{name}": value for name, value in where.items()}
     given |= {f"to_{name}": value for name, value in changes.items()}
-    outcome = await tx.execute(_changing(table, tuple(where), tuple(changes)), given)
-    if outcome.rowcount == 0:
+    if not await prepared.change(tx, _changing(table, tuple(where), tuple(changes)), [given]):
         raise RowMissingError(f"{table.name} has no row with {dict(where)}")
 
 

@@ -7,9 +7,10 @@ end of the cursor, and for rollbacks of nothing; the trips cost several times wh
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiosqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 BUSY_MS = 5000
 """How long a statement waits for another process."""
@@ -135,6 +136,13 @@ def connect(database: str, **options: Any) -> Connection:
     """A connection that opens when it is awaited, with the options of sqlite3.connect."""
     opening = partial(sqlite3.connect, database, isolation_level=None, check_same_thread=False, **options)
     return Connection(opening, iter_chunk_size=64)
+
+
+def below(tx: AsyncConnection) -> Connection | None:
+    """The connection below a transaction on SQLite, for what makes one trip of many statements; None elsewhere."""
+    if tx.dialect.name != "sqlite" or tx.sync_connection is None:
+        return None
+    return cast("Connection", tx.sync_connection.connection.driver_connection)
 
 
 def _begun(connection: sqlite3.Connection, begin: str | None, work: Callable[[sqlite3.Connection], R]) -> R:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import dialect, rows
+from storage import dialect, prepared, rows
 from storage.engine import Tx
 from storage.records import OfferArrival, OfferRecord
 from storage.tables import activities, offers, peers, tombstones
@@ -60,7 +60,8 @@ async def of_owner(tx: Tx, owner: str) -> tuple[OfferRecord, ...]:
 
 async def arrival(tx: Tx, object_id: str, owner: str) -> OfferArrival:
     """What is known of an offer that arrives, and of who offers it, in one look."""
-    return OfferArrival(*(await tx.execute(ARRIVAL, {"offer": object_id, "owner": owner})).one())
+    (found,) = await prepared.select(tx, ARRIVAL, {"offer": object_id, "owner": owner})
+    return OfferArrival(*found)
 
 
 async def search(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from storage import dialect, rows
+from storage import dialect, prepared, rows
 from storage.engine import Tx
 from storage.records import StatuteRecord
 from storage.tables import statutes
@@ -30,14 +30,14 @@ async def find(tx: Tx, digest: str) -> StatuteRecord | None:
 
 async def is_known(tx: Tx, digest: str) -> bool:
     """Whether the statute of that digest is here."""
-    return (await tx.execute(NAMED, {"digest": digest})).first() is not None
+    return bool(await prepared.select(tx, NAMED, {"digest": digest}))
 
 
 async def latest_digests(tx: Tx) -> tuple[str, ...]:
     """The digest of each known assembly's statute of the highest version, by DID."""
     newest: dict[str, str] = {}
-    for row in await tx.execute(NEWEST):
-        newest.setdefault(row.assembly_did, row.digest)
+    for assembly_did, digest in await prepared.select(tx, NEWEST, {}):
+        newest.setdefault(assembly_did, digest)
     return tuple(newest.values())
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import dialect, rows
+from storage import dialect, prepared, rows
 from storage.engine import Tx
 from storage.records import ActivityRecord, Conclusion
 from storage.tables import activities
@@ -70,7 +70,8 @@ async def creating(tx: Tx, object_ids: Collection[str]) -> dict[str, str]:
 async def conclude_all(tx: Tx, conclusions: Sequence[Conclusion]) -> tuple[None, ...]:
     """None for each, after the activities got their states; ids that are not there change nothing."""
     if conclusions:
-        await tx.execute(CONCLUDE, [{"of": one.activity_id, "to": one.state, "why": one.reason} for one in conclusions])
+        changes = [{"of": one.activity_id, "to": one.state, "why": one.reason} for one in conclusions]
+        await prepared.change(tx, CONCLUDE, changes)
     return (None,) * len(conclusions)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import dialect, rows
+from storage import dialect, rows, sqlite_driver
 from storage.engine import Tx
 from storage.records import EventRecord
 from storage.tables import events
@@ -85,7 +85,7 @@ async def append(
         previous_hash=FIRST_PREVIOUS,
         hash="",
     )
-    driver = dialect.sqlite_driver_of(tx)
+    driver = sqlite_driver.below(tx)
     if driver is not None:
         return await driver.together(partial(_appended, unsealed))
     record = _sealed(unsealed, (await tx.execute(LINK)).first())

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage import dialect, rows
+from storage import dialect, prepared, rows, sqlite_driver
 from storage.engine import Tx, note_due
 from storage.records import ActivityRecord, Conclusion
 from storage.tables import activities, jobs
@@ -55,11 +55,15 @@ _ALL_AT_ONCE = sa.text(f"""
 """)  # noqa: S608  # put together from the names of columns
 
 
-ARRIVED = rows.pick(activities, ActivityRecord).where(IS_ARRIVED).order_by(activities.c.position)
+ARRIVED = (
+    rows.pick(activities, ActivityRecord)
+    .where(IS_ARRIVED)
+    .order_by(activities.c.position)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 STILL_WAITING = sa.select(activities.c.position).where(
     IS_ARRIVED, activities.c.position.between(sa.bindparam("first"), sa.bindparam("last"))
 )
-_MOST = sa.bindparam("most", type_=sa.Integer)
 _UNTRIED = sa.and_(jobs.c.key == activities.c.id, jobs.c.kind == DISPATCH, jobs.c.last_error.is_(None))
 UNDISPATCHED = sa.select(
     sa.select(sa.func.count()).select_from(activities).where(IS_ARRIVED).scalar_subquery()
@@ -90,7 +94,7 @@ async def take_in(tx: Tx, records: Sequence[ActivityRecord], *, hosts: Collectio
 
 
 async def _take_in(tx: Tx, records: Sequence[ActivityRecord], hosts: Collection[str]) -> TakenIn:
-    driver = dialect.sqlite_driver_of(tx)
+    driver = sqlite_driver.below(tx)
     if driver is not None:
         return await driver.together(partial(_taken_in, records, json.dumps([*hosts])))
     given: dict[str, Any] = {name: [getattr(record, name) for record in records] for name in _COLUMNS}
@@ -111,12 +115,13 @@ def _row(record: ActivityRecord) -> tuple[Any, ...]:
 
 async def arrived(tx: Tx, *, limit: int) -> tuple[ActivityRecord, ...]:
     """Received activities that nobody looked at since, first come first."""
-    return await rows.many(tx, ARRIVED.limit(_MOST), ActivityRecord, {"most": limit})
+    return await rows.many(tx, ARRIVED, ActivityRecord, {"most": limit})
 
 
 async def still_waiting(tx: Tx, first: int, last: int) -> frozenset[int]:
     """The positions, of those from first to last, of activities that nobody looked at since they were received."""
-    return frozenset((await tx.execute(STILL_WAITING, {"first": first, "last": last})).scalars())
+    found = await prepared.select(tx, STILL_WAITING, {"first": first, "last": last})
+    return frozenset(position for (position,) in found)
 
 
 async def queue_all(tx: Tx, activity_ids: Collection[str], now: datetime) -> None:

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from storage import ballots, body, deliveries, dialect, intake, migrate, offers, proposals, rolls
+from storage import ballots, body, deliveries, dialect, intake, migrate, offers, proposals, rolls, sqlite_driver
 from storage.away import is_away
-from storage.dialect import sqlite_driver_of
 from storage.engine import Store, Tx, open_store
 from storage.errors import NaiveTimeError, RowMissingError, StoreBusyError, StoreUrlError
 from tests.engines import ask_postgresql, run_apart
@@ -290,7 +289,7 @@ async def test_a_hot_look_uses_the_index_made_for_it(sqlite_url: str, look: str)
     ask, index = LOOKS[look]
     store = await open_store(sqlite_url)
     async with store.write() as tx:
-        driver = sqlite_driver_of(tx)
+        driver = sqlite_driver.below(tx)
         assert driver is not None
         said: list[str] = []
         await driver.together(lambda connection: connection.set_trace_callback(said.append))

@@ -1,10 +1,14 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
+import sqlalchemy as sa
 
-from storage import offers, peer_policies, peers
+from storage import offers, peer_policies, peers, prepared, rows
 from storage.engine import Store
-from storage.records import PeerPolicyRecord
+from storage.records import OfferRecord, PeerPolicyRecord
+from storage.tables import offers as offer_rows
+from storage.tables import roll_entries
+from storage.tables.columns import UtcDateTime
 from tests.storage.samples import MINUTE, NOON, offer
 from tests.storage.test_neighbours import PEER
 
@@ -88,3 +92,33 @@ async def test_offers_of_hosts_that_are_not_heard_in_full_are_left_out_of_a_sear
 
         await peer_policies.remove(tx, "spam.example")
         assert len(await offers.search(tx)) == len(owners)
+
+
+async def test_what_is_prepared_reads_as_what_sqlalchemy_reads(store: Store) -> None:
+    await save(store, "Bread of Gràcia")
+    ours = rows.pick(offer_rows, OfferRecord).where(offer_rows.c.published_at == sa.bindparam("at", type_=UtcDateTime))
+
+    async with store.read() as tx:
+        read = await rows.many(tx, ours, OfferRecord, {"at": NOON})
+        oracle = (await tx.execute(ours, {"at": NOON})).mappings().all()
+
+    assert [asdict(record) for record in read] == [dict(row) for row in oracle]
+    assert [record.published_at for record in read] == [NOON]
+
+
+async def test_what_is_prepared_fails_as_what_sqlalchemy_fails(store: Store) -> None:
+    orphan = roll_entries.insert().values({name: sa.bindparam(name) for name in ("proposal_id", "voter", "weight")})
+    given = {"proposal_id": "nowhere", "voter": "did:key:ana", "weight": 1}
+
+    for told in (lambda tx: prepared.change(tx, orphan, [given]), lambda tx: tx.execute(orphan, given)):
+        with pytest.raises(sa.exc.IntegrityError):
+            async with store.write() as tx:
+                await told(tx)
+
+
+async def test_nothing_is_left_out_of_what_is_prepared(store: Store) -> None:
+    by_id = rows.pick(offer_rows, OfferRecord).where(offer_rows.c.id == sa.bindparam("offer"))
+
+    async with store.read() as tx:
+        with pytest.raises((KeyError, sa.exc.StatementError)):
+            await rows.many(tx, by_id, OfferRecord, {})

@@ -7,7 +7,7 @@ gets the look at the last link and the new one in one trip, without what puts st
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -30,8 +30,16 @@ _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * 
 FIRST_PREVIOUS = "sha256:" + "0" * 64
 
 
+_text: Callable[[object], str] = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+
+
 def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _digest_of(_text(value))
+
+
+def _digest_of(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -73,7 +81,8 @@ async def append(
 ) -> EventRecord:
     """The new last link of the log; `content` must be JSON without NaN. Holds back other writers until the commit."""
     await dialect.hold(tx, dialect.Lock.WRITE)
-    plain = json.loads(json.dumps(content, allow_nan=False))
+    plain = json.loads(json.dumps(content, allow_nan=False))  # numbers as names are words from here on, and sorted so
+    text = _text(plain)
     unsealed = EventRecord(
         seq=1,
         at=at,
@@ -81,13 +90,13 @@ async def append(
         type=type,
         subject=subject,
         content=plain,
-        content_hash=_digest(plain),
+        content_hash=_digest_of(text),
         previous_hash=FIRST_PREVIOUS,
         hash="",
     )
     driver = sqlite_driver.below(tx)
     if driver is not None:
-        return await driver.together(partial(_appended, unsealed))
+        return await driver.together(partial(_appended, unsealed, text))
     record = _sealed(unsealed, (await tx.execute(LINK)).first())
     await tx.execute(INSERT, rows.values(record))
     return record
@@ -100,9 +109,9 @@ def _sealed(unsealed: EventRecord, last: Sequence[Any] | None) -> EventRecord:
     return replace(unsealed, hash=_link(unsealed))
 
 
-def _appended(unsealed: EventRecord, connection: sqlite3.Connection) -> EventRecord:
+def _appended(unsealed: EventRecord, content: str, connection: sqlite3.Connection) -> EventRecord:
     record = _sealed(unsealed, connection.execute(_LINK).fetchone())
-    given = rows.values(record) | {"at": dialect.sqlite_time(record.at), "content": json.dumps(record.content)}
+    given = rows.values(record) | {"at": dialect.sqlite_time(record.at), "content": content}
     connection.execute(_INSERT, [given[name] for name in _COLUMNS])
     return record
 

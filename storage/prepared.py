@@ -5,7 +5,7 @@ does, however often it has seen it. PostgreSQL, which is a trip away, gets the s
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -24,32 +24,21 @@ _DIALECT = aiosqlite.dialect()
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A question mark: the name its value is given by, and the value that the statement itself has for it."""
-
-    name: str
-    own: Any
-    is_required: bool
-    turn: Turn | None
-
-    def value(self, given: Given) -> Any:
-        value = given[self.name] if self.is_required else given.get(self.name, self.own)
-        return value if self.turn is None else self.turn(value)
-
-
-@dataclass(frozen=True, slots=True)
 class _Prepared:
-    """SQL, its places in order, and how the columns of what it finds are read."""
+    """SQL, the names of its places, what it says itself about them, and what turns values there and back, by place."""
 
     text: str
-    places: tuple[_Place, ...]
-    readers: tuple[Turn | None, ...]
+    names: tuple[str, ...]
+    own: Given
+    writers: tuple[tuple[int, Turn], ...]
+    readers: tuple[tuple[int, Turn], ...]
 
     def parameters(self, given: Given) -> list[Any]:
-        return [place.value(given) for place in self.places]
+        values = {**self.own, **given} if self.own else given
+        return _turned([values[name] for name in self.names], self.writers)
 
-    def read(self, found: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(value if turn is None else turn(value) for turn, value in zip(self.readers, found, strict=True))
+    def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        return [_turned([*row], self.readers) for row in rows] if self.readers else rows
 
 
 async def select(tx: AsyncConnection, statement: sa.Select[Any], given: Given) -> Sequence[Sequence[Any]]:
@@ -60,7 +49,7 @@ async def select(tx: AsyncConnection, statement: sa.Select[Any], given: Given) -
         return rows
     prepared = _prepared(statement)
     _, found = await _run(driver, prepared.text, prepared.parameters(given), many=False)
-    return [prepared.read(row) for row in found]
+    return prepared.read(found)
 
 
 async def change(tx: AsyncConnection, statement: sa.UpdateBase, given: Sequence[Given]) -> int:
@@ -87,13 +76,21 @@ async def _run(
 def _prepared(statement: sa.Select[Any] | sa.UpdateBase, names: tuple[str, ...] = ()) -> _Prepared:
     compiled = statement.compile(dialect=_DIALECT, column_keys=names or None)
     columns = statement.selected_columns if isinstance(statement, sa.Select) else ()
+    binds = [compiled.binds[name] for name in compiled.positiontup or ()]
     return _Prepared(
         text=str(compiled),
-        places=tuple(_place(compiled.binds[name]) for name in compiled.positiontup or ()),
-        readers=tuple(column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns),
+        names=tuple(bind.key for bind in binds),
+        own={bind.key: bind.value for bind in binds if not bind.required},
+        writers=_turns(bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for bind in binds),
+        readers=_turns(column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns),
     )
 
 
-def _place(bind: sa.BindParameter[Any]) -> _Place:
-    turn = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
-    return _Place(name=bind.key, own=bind.value, is_required=bind.required, turn=turn)
+def _turns(found: Iterable[Turn | None]) -> tuple[tuple[int, Turn], ...]:
+    return tuple((place, turn) for place, turn in enumerate(found) if turn is not None)
+
+
+def _turned(values: list[Any], turns: Sequence[tuple[int, Turn]]) -> list[Any]:
+    for place, turn in turns:
+        values[place] = turn(values[place])
+    return values

@@ -278,12 +278,21 @@ async def test_while_the_database_is_away_everybody_is_asked_to_come_again(tmp_p
             async with coop.ada.http.get(f"{coop.node.origin}/{path}", headers=coop.ada.headers) as answer:
                 return answer.status, answer.headers.get("Retry-After")
 
-        paths = ("readyz", "body/outbox", "api/v1/proposals", "healthz")
+        async def page(method: str) -> str:
+            told = {"Accept": "text/html", "Cookie": f"rochdale-{urlsplit(coop.node.origin).port}=somebody"}
+            async with coop.ada.http.request(method, f"{coop.node.origin}/sign-in", headers=told) as answer:
+                assert (answer.status, answer.headers.get("Retry-After")) == (503, "30")
+                return await answer.text()
+
+        paths = ("readyz", "body/outbox", "api/v1/proposals", "healthz", "metrics", "proposals")
         line.cut()
         found = [await ask(path) for path in paths]
+        pages = [await page("GET"), await page("POST")]
         await line.mend()
         found_again = [await ask(path) for path in paths]
     line.cut()
 
-    assert found == [(503, None), (503, "30"), (503, "10"), (200, None)]
-    assert found_again == [(200, None)] * 4
+    assert found == [(503, None), (503, "30"), (503, "10"), (200, None), (503, "30"), (503, "30")]
+    assert found_again == [(200, None)] * 6
+    assert ["Nothing was changed." in text for text in pages] == [True, False]
+    assert ["look whether what you sent was taken" in text for text in pages] == [False, True]

@@ -13,9 +13,12 @@ import structlog
 from aiohttp import web
 
 from federation.assembly.refusals import AssemblyRefusal
-from federation.http.problems import problem
+from federation.http.problems import problem, refused
 from node.governance.refusals import Category, Refusal
 from node.web.frame.render import render, setting_of
+from node.web.frame.security import as_nobody
+from storage.away import is_away
+from storage.errors import StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +48,7 @@ TITLES: Mapping[int, str] = {
     422: "We could not take this",
     429: "One moment, please",
     500: "Something broke on our side",
+    503: "Not just now",
 }
 TEXTS: Mapping[int, str] = {
     400: "It has a character in it that no address here has.",
@@ -52,8 +56,9 @@ TEXTS: Mapping[int, str] = {
     405: "This address takes no such request.",
     413: "It is more than we can take in one piece.",
     500: "The fault is ours, and it is in the log. Please try again; if it stays, tell whoever runs the node.",
+    503: "The node cannot reach what this needs. Please try again in a moment.",
 }
-FAULT = 500
+FAULT, AWAY = 500, 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,10 @@ async def problem_pages(request: web.Request, handler: Handler) -> web.StreamRes
         if answer.status < 400 or not is_for_people(request):  # noqa: PLR2004 - from here on it is an error
             raise
         return await problem_response(request, answer.status)
-    except Exception:
+    except Exception as fault:
+        if is_away(fault):
+            log.warning("the database takes nothing", path=request.path, error=f"{type(fault).__name__}: {fault}"[:500])
+            return await _away(request)
         log.exception("page failed", path=request.path)
         if not is_for_people(request):
             raise
@@ -100,18 +108,35 @@ def is_for_people(request: web.Request) -> bool:
     return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
 
 
+async def _away(request: web.Request) -> web.Response:
+    answer = refused(StoreAwayError())
+    if not is_for_people(request):
+        return answer
+    as_nobody(request)  # who it is cannot be looked up either
+    page = await problem_response(request, AWAY, code=StoreAwayError.code, what=StoreAwayError.public)
+    page.headers["Retry-After"] = answer.headers["Retry-After"]
+    return page
+
+
 async def problem_response(request: web.Request, status: int, *, code: str = "", what: str = "") -> web.Response:
     """The page of an error."""
     say = setting_of(request).say
-    is_get = request.method in {"GET", "HEAD"}
     needs_sign_in = status == STATUSES[Category.UNAUTHORIZED]
     page = ProblemPage(
         status=status,
         code=code,
         title=say(TITLES.get(status, TITLES[FAULT])),
         what=say(what or TEXTS.get(status, TEXTS[FAULT])),
-        kept=say("Nothing was changed.") if is_get else say("What you sent was not taken; nothing was changed."),
+        kept=say(_kept(code, is_get=request.method in {"GET", "HEAD"})),
         href=f"/sign-in?next={quote(request.path, safe='')}" if needs_sign_in else "/",
         action=say("Sign in") if needs_sign_in else say("Go home"),
     )
     return await render(request, "frame/problem.html", page, here="", status=status)
+
+
+def _kept(code: str, *, is_get: bool) -> str:
+    if is_get:
+        return "Nothing was changed."
+    if code == StoreAwayError.code:
+        return "Please look whether what you sent was taken before you send it again."
+    return "What you sent was not taken; nothing was changed."

@@ -87,11 +87,16 @@ async def visitor_of(request: web.Request) -> Visitor:
         token = request.cookies.get(cookie_name(node), "")
         found = await members.session(node, token) if token else None
         if found is None:
-            csrf = request.cookies.get(cookie_name(node, "form")) or secrets.token_urlsafe(32)
-            request[VISITOR] = Visitor(None, None, csrf)
+            as_nobody(request)
         else:
             request[VISITOR] = Visitor(found[0], found[1], found[1].csrf_token)
     return request[VISITOR]
+
+
+def as_nobody(request: web.Request) -> None:
+    """Answer this request as one of somebody who is not signed in."""
+    csrf = request.cookies.get(cookie_name(request.app[NODE], "form")) or secrets.token_urlsafe(32)
+    request[VISITOR] = Visitor(None, None, csrf)
 
 
 async def member_of(request: web.Request) -> MemberRecord:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from federation.receive.gate import WireRequest
     from identity.keys.pem import PublicKey
 
+_USUAL_PORTS = {"https": ":443", "http": ":80"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
@@ -85,8 +87,9 @@ async def _fitting(federation: Federation, claim: _Claim, budget: FetchBudget) -
 
 def _check_authority(federation: Federation, request: WireRequest) -> None:
     # A request captured at another node is signed over that node's host (P7); a whole URL as target names one as well.
-    authority = urlsplit(federation.origin).netloc.lower()
-    if request.headers.get("host", "").lower() != authority or not request.target.startswith("/"):
+    ours = urlsplit(federation.origin)
+    named = request.headers.get("host", "").lower().removesuffix(_USUAL_PORTS[ours.scheme])  # RFC 9110 §4.2.3
+    if named != ours.netloc.lower().removesuffix(_USUAL_PORTS[ours.scheme]) or not request.target.startswith("/"):
         raise WireRefusal("authority-foreign", "The signed request is addressed to another host.")
 
 

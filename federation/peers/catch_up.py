@@ -38,11 +38,15 @@ NO_END = "its outbox may have no end"
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page as it was served. `next` is the address of the following one, None on the last."""
+    """One page, its items in the order in which they are taken; `next` is the one to read after it, None on the last.
+
+    `way` is how the page names that one: `prev` where we began with the `last`, oldest page of an outbox.
+    """
 
     address: str
     items: Sequence[Mapping[str, Any]]
     next: str | None
+    way: str
 
 
 async def catch_up(federation: Federation, actor_id: str) -> bool:
@@ -68,7 +72,7 @@ async def catch_up(federation: Federation, actor_id: str) -> bool:
         if left == 0 or federation.clock() > until:
             break
         await _count_page(federation, actor_id)
-        page = await _page(federation, page.next, actor_id)
+        page = await _page(federation, page.next, actor_id, page.way)
     return False
 
 
@@ -112,33 +116,38 @@ async def fetch_activity(federation: Federation, activity_id: str) -> None:
 
 
 async def _opening(federation: Federation, peer: PeerRecord) -> _Page:
-    """The page where the last run stopped; the first one when there was none, or when the outbox was made anew."""
+    """The page where the last run stopped; the oldest one when there was none, or when the outbox was made anew.
+
+    An outbox stands newest first (ActivityPub §5): from `last`, `prev` leads to what is newer. One that names no `last`
+    is read from `first` by `next`.
+    """
+    collection = await federation.fetcher.get_page(_own_address(peer.document.get("outbox"), peer.actor_id))
+    begin, way = ("last", "prev") if collection.get("last") is not None else ("first", "next")
     async with federation.store.read() as tx:
         cursor = await outbox_cursors.find(tx, peer.actor_id)
     if cursor is not None:
-        page = await _page_if_there(federation, cursor.page, peer.actor_id)
+        page = await _page_if_there(federation, cursor.page, peer.actor_id, way)
         if page is not None and page.items:
             return page
-    outbox = _own_address(peer.document.get("outbox"), peer.actor_id)
-    collection = await federation.fetcher.get_page(outbox)
-    return await _page(federation, _own_address(collection.get("first"), peer.actor_id), peer.actor_id)
+    return await _page(federation, _own_address(collection.get(begin), peer.actor_id), peer.actor_id, way)
 
 
-async def _page_if_there(federation: Federation, address: str, actor_id: str) -> _Page | None:
+async def _page_if_there(federation: Federation, address: str, actor_id: str, way: str) -> _Page | None:
     try:
-        return await _page(federation, address, actor_id)
+        return await _page(federation, address, actor_id, way)
     except FetchFailure as failure:
         if failure.status in _GONE:
             return None
         raise
 
 
-async def _page(federation: Federation, address: str, actor_id: str) -> _Page:
+async def _page(federation: Federation, address: str, actor_id: str, way: str) -> _Page:
     document = await federation.fetcher.get_page(address)
     listed = document.get("orderedItems")
     items = [item for item in listed if _is_by(item, actor_id)] if isinstance(listed, list) else []
-    following = id_of(document.get("next"))
-    return _Page(address, items, _own_address(following, actor_id) if following not in {None, address} else None)
+    following = id_of(document.get(way))
+    onward = _own_address(following, actor_id) if following not in {None, address} else None
+    return _Page(address, items[::-1] if way == "prev" else items, onward, way)
 
 
 def _is_by(item: object, actor_id: str) -> bool:

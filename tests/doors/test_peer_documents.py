@@ -172,43 +172,68 @@ async def test_our_context_is_served(here: Wire) -> None:
     assert answer.document["@context"]["rochdale"] == "https://w3id.org/rochdale/v1#"
 
 
-async def test_the_outbox_is_read_to_its_end_by_cursor_in_order_and_grows_there(here: Wire) -> None:
+async def shown(here: Wire, address: str) -> dict[str, Any]:
+    return dict((await here.get(address.removeprefix(here.federation.origin))).document)
+
+
+async def walked(here: Wire, page: dict[str, Any], link: str) -> list[dict[str, Any]]:
+    """That page, and all that the link leads to."""
+    pages = [page]
+    while link in pages[-1]:
+        pages.append(await shown(here, pages[-1][link]))
+    return pages
+
+
+async def test_the_outbox_stands_newest_first_and_is_read_to_its_end_by_cursor(here: Wire) -> None:
     said = [await say(here) for _ in range(5)]
     await say(here, to="https://peer.example/body")
 
-    outbox = (await here.get("/body/outbox")).document
-    page = (await here.get(outbox["first"].removeprefix(here.federation.origin))).document
-    items, last = list(page["orderedItems"]), page
-    while "next" in last:
-        last = (await here.get(last["next"].removeprefix(here.federation.origin))).document
-        items += last["orderedItems"]
+    outbox = await shown(here, "/body/outbox")
+    pages = await walked(here, await shown(here, outbox["first"]), "next")
 
     assert outbox["totalItems"] == 5
-    assert items == said
+    assert [one for page in pages for one in page["orderedItems"]] == said[::-1]
+    assert [len(page["orderedItems"]) for page in pages] == [2, 2, 1]
+
+
+async def test_the_outbox_is_read_from_its_oldest_page_forward_and_grows_there(here: Wire) -> None:
+    said = [await say(here) for _ in range(5)]
+
+    pages = await walked(here, await shown(here, (await shown(here, "/body/outbox"))["last"]), "prev")
+
+    assert [page["orderedItems"] for page in pages] == [said[1::-1], said[3:1:-1], said[4:]]
     said.append(await say(here))
-    again = (await here.get(last["id"].removeprefix(here.federation.origin))).document
-    assert again["orderedItems"] == said[4:]
+    assert (await shown(here, pages[-1]["id"]))["orderedItems"] == said[:3:-1]
 
 
-async def test_a_page_ends_before_it_is_too_large_to_be_read(opened: Store) -> None:
+async def test_an_outbox_in_which_nothing_stands_has_two_ends_all_the_same(here: Wire) -> None:
+    outbox = await shown(here, "/body/outbox")
+
+    ends = [await shown(here, outbox[name]) for name in ("first", "last")]
+
+    assert [end["id"] for end in ends] == [outbox["first"], outbox["last"]]
+    assert [end.keys() & {"orderedItems", "next", "prev"} for end in ends] == [set(), set()]
+
+
+@pytest.mark.parametrize(("begin", "link", "order"), [("last", "prev", 1), ("first", "next", -1)])
+async def test_a_page_ends_before_it_is_too_large_to_be_read(opened: Store, begin: str, link: str, order: int) -> None:
     async with wire(opened, limits=Limits(page_bytes=1)) as here:
         said = [await say(here) for _ in range(3)]
 
-        page = (await here.get("/body/outbox?after=0")).document
-        following = (await here.get(page["next"].removeprefix(here.federation.origin))).document
+        pages = await walked(here, await shown(here, (await shown(here, "/body/outbox"))[begin]), link)
 
-        assert [*page["orderedItems"], *following["orderedItems"]] == said[:2]
-        assert "next" in following
+        assert [page["orderedItems"] for page in pages] == [[one] for one in said[::order]]
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 30, ""])
-async def test_a_cursor_that_is_none_is_refused(here: Wire, cursor: str) -> None:
-    answer = await here.get(f"/body/outbox?after={cursor}")
+@pytest.mark.parametrize("name", ["after", "before"])
+async def test_a_cursor_that_is_none_is_refused(here: Wire, name: str, cursor: str) -> None:
+    answer = await here.get(f"/body/outbox?{name}={cursor}")
 
     assert (answer.status, answer.code) == (400, "request-malformed")
 
 
-async def test_followers_and_following_are_pages_of_actors(here: Wire) -> None:
+async def test_followers_and_following_are_pages_of_actors_newest_first(here: Wire) -> None:
     async with here.federation.store.write() as tx:
         for direction in ("in", "out"):
             for number in range(3):
@@ -223,13 +248,25 @@ async def test_followers_and_following_are_pages_of_actors(here: Wire) -> None:
         first = (await here.get(collection["first"].removeprefix(here.federation.origin))).document
         second = (await here.get(first["next"].removeprefix(here.federation.origin))).document
         assert collection["totalItems"] == 3
-        assert first["orderedItems"] + second["orderedItems"] == [f"https://{direction}.example/{n}" for n in range(3)]
+        newest_first = [f"https://{direction}.example/{number}" for number in (2, 1, 0)]
+        assert first["orderedItems"] + second["orderedItems"] == newest_first
         assert "next" not in second
 
 
 @pytest.mark.parametrize("name", ["outbox", "followers", "following"])
 async def test_the_server_actor_says_nothing_and_follows_nobody(here: Wire, name: str) -> None:
-    assert (await here.get(f"/actor/{name}")).document["orderedItems"] == []
+    collection = (await here.get(f"/actor/{name}")).document
+
+    assert (collection["type"], collection["totalItems"]) == ("OrderedCollection", 0)
+    assert "orderedItems" not in collection, "ActivityStreams Core §2 has no empty lists"
+
+
+@pytest.mark.parametrize("name", ["outbox", "followers", "following"])
+async def test_a_page_without_items_has_no_list_of_them(here: Wire, name: str) -> None:
+    page = (await here.get(f"/body/{name}?after=0")).document
+
+    assert page["type"] == "OrderedCollectionPage"
+    assert [] not in page.values()
 
 
 async def test_a_public_activity_is_served_as_it_was_signed(here: Wire) -> None:

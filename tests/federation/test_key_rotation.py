@@ -241,11 +241,11 @@ async def test_p25_what_was_passed_on_under_a_retired_key_is_had_from_its_author
 
 
 async def test_p8_an_outbox_is_proven_by_keys_that_its_actor_lists(pair: Pair) -> None:
-    before = await _first_page(pair.alpha)
+    before = await _oldest_page(pair.alpha)
     await rotate(pair.alpha.node, by="ada")
     await pair.town.pass_time(hours=49)
 
-    pages = [await _first_page(pair.alpha) for _ in range(2)]
+    pages = [await _oldest_page(pair.alpha) for _ in range(2)]
     one = await actor_of(pair.alpha, pages[0][0]["id"].removeprefix(pair.alpha.node.origin))
 
     key = read_multibase(assertion_key(await actor_of(pair.alpha)))
@@ -267,7 +267,7 @@ def bare(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def test_nobody_has_a_body_sign_again_what_it_never_said(pair: Pair) -> None:
-    node, (said, *_) = pair.beta.node, await _first_page(pair.alpha)
+    node, (said, *_) = pair.beta.node, await _oldest_page(pair.alpha)
     mine = {**said, "actor": pair.beta.actor}
     ours = eddsa_jcs_2022.sign(
         mine,
@@ -285,8 +285,9 @@ async def test_nobody_has_a_body_sign_again_what_it_never_said(pair: Pair) -> No
     assert proven_now(node.federation, {**ours, "proof": named})["proof"] == named
 
 
-async def _first_page(house: House) -> list[dict[str, Any]]:
-    return list((await actor_of(house, "/body/outbox?after=0"))["orderedItems"])
+async def _oldest_page(house: House) -> list[dict[str, Any]]:
+    """The oldest activities of the outbox, in the order in which they were said."""
+    return list((await actor_of(house, "/body/outbox?after=0"))["orderedItems"])[::-1]
 
 
 # --- a node that is lost

@@ -300,14 +300,16 @@ ENDLESS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(("end", "link"), [("first", "next"), ("last", "prev")])
 @pytest.mark.parametrize("name", ENDLESS)
-async def test_an_outbox_without_end_is_read_for_a_few_pages_and_left(here: Wire, there: Peer, name: str) -> None:
+async def test_an_outbox_without_end_is_read_for_a_few_pages_and_left(
+    here: Wire, there: Peer, name: str, end: str, link: str
+) -> None:
     await there.send(here, there.activity())
     there.asked.clear()
-    collection(there, first=f"{there.origin}/p", totalItems=2**53 - 1)
-    there.pages["/p"] = filled(
-        {"id": "{there}/p", "type": "OrderedCollectionPage", **ENDLESS[name]}, {"there": there.origin}
-    )
+    collection(there, **{end: f"{there.origin}/p"}, totalItems=2**53 - 1)
+    poison = {link if member == "next" else member: value for member, value in ENDLESS[name].items()}
+    there.pages["/p"] = filled({"id": "{there}/p", "type": "OrderedCollectionPage", **poison}, {"there": there.origin})
 
     with suppress(FetchFailure):
         await catch_up(here.federation, there.actor_id)
@@ -315,10 +317,11 @@ async def test_an_outbox_without_end_is_read_for_a_few_pages_and_left(here: Wire
     assert there.asked.total() <= here.federation.limits.catch_up_pages + 2
 
 
-@pytest.mark.parametrize("first", [None, 5, {}, "https://victim.example/p", "javascript:x", ["{x}"]])
-async def test_an_outbox_that_does_not_begin_is_left(here: Wire, there: Peer, first: Any) -> None:
+@pytest.mark.parametrize("end", ["first", "last"])
+@pytest.mark.parametrize("address", [None, 5, {}, "https://victim.example/p", "javascript:x", ["{x}"]])
+async def test_an_outbox_that_does_not_begin_is_left(here: Wire, there: Peer, end: str, address: Any) -> None:
     await there.send(here, there.activity())
-    collection(there, first=first, totalItems=2**53 - 1)
+    collection(there, **{end: address}, totalItems=2**53 - 1)
 
     with pytest.raises(FetchFailure):
         await catch_up(here.federation, there.actor_id)

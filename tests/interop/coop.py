@@ -31,7 +31,7 @@ async def document(coop: Door, path: str) -> dict[str, Any]:
 async def published(coop: Door) -> dict[str, Any]:
     """The newest activity in our outbox."""
     page = await document(coop, "/body/outbox?after=0")
-    return dict(page["orderedItems"][-1])
+    return dict(page["orderedItems"][0])
 
 
 async def bring(inbox: str, activity: Mapping[str, Any]) -> int:

@@ -47,7 +47,7 @@ def installed(peer: str) -> Installed | Missing:
         node = _node(npm)
         return Installed(_install(npm, peer), node, _version(node))
     except (OSError, LookupError, subprocess.SubprocessError) as failure:
-        return Missing(f"npm cannot install {peer}: {_said(failure)}")
+        return Missing(f"npm cannot install {peer}: {said(failure)}")
 
 
 def _node(npm: str) -> Path:
@@ -68,7 +68,7 @@ def _install(npm: str, peer: str) -> Path:
     source = PEERS / peer
     files = sorted(path for path in source.iterdir() if path.is_file())
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    target = _cache() / f"{peer}-{digest}"
+    target = cache_folder() / f"{peer}-{digest}"
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,11 +78,11 @@ def _install(npm: str, peer: str) -> Path:
         # No package of ours needs an install script, so none may run.
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         subprocess.run(command, cwd=making, check=True, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-        _move(Path(making), target)
+        move(Path(making), target)
     return target
 
 
-def _move(made: Path, target: Path) -> None:
+def move(made: Path, target: Path) -> None:
     """Put a finished folder in its place, unless another process was faster; the empty one is left to be cleared."""
     try:
         made.rename(target)
@@ -92,11 +92,13 @@ def _move(made: Path, target: Path) -> None:
     made.mkdir(exist_ok=True)
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where the programs of others are kept from one run to the next."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rochdale" / "peers"
 
 
-def _said(failure: Exception) -> str:
+def said(failure: Exception) -> str:
+    """What a command said last, or what went wrong with it."""
     if isinstance(failure, subprocess.CalledProcessError):
         return str(failure.stderr).strip()[-300:]
     return f"{type(failure).__name__} {failure}"

@@ -18,7 +18,7 @@ OVEN = {"purpose": "offer", "title": "A bread oven", "summary": "Two decks, work
 
 
 async def followers(coop: Door) -> list[str]:
-    return list((await document(coop, "/body/followers?after=0"))["orderedItems"])
+    return list((await document(coop, "/body/followers?after=0")).get("orderedItems", ()))
 
 
 async def is_followed(coop: Door, fedify: Fedify) -> None:

@@ -82,7 +82,33 @@ async def test_all_pages_are_read_oldest_first_and_the_last_one_is_where_reading
     there.asked.clear()
     assert await catch_up(here.federation, there.actor_id)
     assert await received(here) == ["1", "2", "3", "4", "5"]
-    assert there.asked["/outbox/0"] == there.asked["/body/outbox"] == 0
+    assert there.asked["/outbox/0"] == 0
+
+
+def publish_newest_first(there: Peer, *pages: list[dict[str, Any]]) -> None:
+    """The same with the newest on top, as ActivityPub §5 has it; pages are given oldest first and linked both ways."""
+    names = [f"{there.origin}/outbox/{number}" for number in range(len(pages))]
+    ends = {"first": names[-1], "last": names[0]}
+    there.pages["/body/outbox"] = {"id": f"{there.actor_id}/outbox", "type": "OrderedCollection", **ends}
+    for number, (name, items) in enumerate(zip(names, pages, strict=True)):
+        links = {"next": names[number - 1]} if number else {}
+        links |= {"prev": names[number + 1]} if number + 1 < len(names) else {}
+        page = {"id": name, "type": "OrderedCollectionPage", "orderedItems": items[::-1]}
+        there.pages[f"/outbox/{number}"] = page | links
+
+
+async def test_an_outbox_that_stands_newest_first_is_read_from_its_last_page_forward(here: Wire, there: Peer) -> None:
+    publish_newest_first(there, [said(there, 1), said(there, 2)], [said(there, 3)])
+
+    assert await catch_up(here.federation, there.actor_id)
+
+    assert await received(here) == ["1", "2", "3"]
+    assert await cursor(here, there) == "1"
+    publish_newest_first(there, [said(there, 1), said(there, 2)], [said(there, 3), said(there, 4)], [said(there, 5)])
+    there.asked.clear()
+    assert await catch_up(here.federation, there.actor_id)
+    assert await received(here) == ["1", "2", "3", "4", "5"]
+    assert there.asked["/outbox/0"] == 0
 
 
 async def test_every_item_waits_for_its_handler_as_if_it_had_been_posted(here: Wire, there: Peer) -> None:

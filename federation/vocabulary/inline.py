@@ -30,7 +30,7 @@ _AS2_TERMS = (
     *("actor", "object", "target", "result", "origin", "instrument", "attributedTo", "generator", "alsoKnownAs"),
     *("to", "cc", "bto", "bcc", "audience", "followers", "following", "endpoints", "sharedInbox", "preferredUsername"),
     *("published", "updated", "endTime", "closed", "oneOf", "anyOf", "name", "content", "summary", "source"),
-    *("context", "inReplyTo", "replies", "first", "next", "partOf", "items", "totalItems"),
+    *("context", "inReplyTo", "replies", "first", "last", "next", "prev", "partOf", "items", "totalItems"),
     *("Note", "Question", "Tombstone", "Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"),
     *sorted(ACTIVITY_TYPES | ACTOR_TYPES),
 )

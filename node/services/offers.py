@@ -5,7 +5,7 @@ Called by the doors and node.inbound.offers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from storage.work import events
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from federation.assembly.statute import Statute
     from federation.receive.verify import VerifiedActivity
     from node.context import Node
     from storage.engine import Tx
@@ -184,13 +185,22 @@ async def receive_withdrawal(node: Node, activity: VerifiedActivity) -> None:
                 await _note(tx, record, by=activity.actor_id, event="offer-withdrawn", now=activity.received_at)
 
 
+async def place_anew(tx: Tx, owners: Collection[str]) -> None:
+    """Nothing, after what these actors offered before stands in the ring where the statutes of now have them."""
+    here = {one.actor for statute in await _in_force(tx) for one in statute.constituents}
+    await offers.set_ring(tx, sorted(here.intersection(owners)), "federation")
+    await offers.set_ring(tx, sorted({*owners} - here), "beyond")
+
+
 async def _ring(tx: Tx, owner: str) -> str:
     """Federation when any statute we hold names the owner, else beyond."""
-    for digest in await statutes.latest_digests(tx):
-        statute = await statute_at(tx, digest)
-        if statute is not None and any(one.actor == owner for one in statute.constituents):
-            return "federation"
-    return "beyond"
+    is_near = any(one.actor == owner for statute in await _in_force(tx) for one in statute.constituents)
+    return "federation" if is_near else "beyond"
+
+
+async def _in_force(tx: Tx) -> list[Statute]:
+    found = [await statute_at(tx, digest) for digest in await statutes.latest_digests(tx)]
+    return [statute for statute in found if statute is not None]
 
 
 def _checked(written: Published) -> OfferText:

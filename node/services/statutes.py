@@ -18,6 +18,7 @@ from identity.instants import instant_text
 from node.governance.refusals import Refusal
 from node.outbound import post
 from node.outbound.statutes import statute as statute_document
+from node.services import offers
 from node.services.assembly import equivocations, headcounts
 from node.services.assembly.proofs import check_own_proof
 from storage.governance import statutes
@@ -68,7 +69,7 @@ async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
             raise Refusal("uninvited")
         await check_own_proof(tx, activity)
         twin = await statutes.of_version(tx, statute.assembly, statute.version)
-        await statutes.add(tx, record)
+        await _keep(tx, record)
         if twin is not None:
             key = assertion_key(peer.document)
             await equivocations.expose(node, tx, (twin.document, document), key=key, now=record.received_at)
@@ -85,6 +86,21 @@ async def receive_statute(node: Node, activity: VerifiedActivity) -> None:
             subject=record.digest,
             content=content,
         )
+
+
+async def _keep(tx: Tx, record: StatuteRecord) -> None:
+    """The statute, kept; offers of bodies that it takes in or lets go stand in another ring from now on (C12)."""
+    before = await statutes.latest(tx, record.assembly_did)
+    await statutes.add(tx, record)
+    newest = await statutes.latest(tx, record.assembly_did)
+    if changed := _actors(before) ^ _actors(newest):
+        await offers.place_anew(tx, changed)
+
+
+def _actors(statute: StatuteRecord | None) -> set[str]:
+    return (
+        {entry["actor"] for entry in statute.document["governance"]["constituents"]} if statute is not None else set()
+    )
 
 
 async def _note_own_place(node: Node, tx: Tx, received: StatuteRecord) -> None:
@@ -184,7 +200,7 @@ async def adopt_statute(node: Node, tx: Tx, governance: Mapping[str, Any], now: 
         received_at=now,
         source="own",
     )
-    await statutes.add(tx, record)
+    await _keep(tx, record)
     await post.create(tx, node, document, ordering_key=node.body.did)
     content = {"version": version, "digest": record.digest, "constituents": len(stated["constituents"])}
     await events.append(

@@ -4,7 +4,7 @@ Called by offer services and by the offer pages.
 """
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from storage.records import OfferArrival, OfferRecord
 from storage.tables import activities, offers, peers, tombstones
 
 ALL = rows.pick(offers, OfferRecord)
+OWNERS_AT_ONCE = 1000
 OWNER: sa.BindParameter[str] = sa.bindparam("owner", type_=sa.Text())
 OFFER: sa.BindParameter[str] = sa.bindparam("offer", type_=sa.Text())
 
@@ -86,6 +87,14 @@ async def search(
         statement = statement.where(offers.c.purpose == purpose)
     newest_first = statement.order_by(offers.c.published_at.desc(), offers.c.id.desc())
     return await rows.many(tx, newest_first.limit(limit).offset(offset), OfferRecord)
+
+
+async def set_ring(tx: Tx, owners: Sequence[str], ring: str) -> None:
+    """Nothing, after all that these actors elsewhere offer stands in that ring."""
+    for start in range(0, len(owners), OWNERS_AT_ONCE):
+        some = owners[start : start + OWNERS_AT_ONCE]
+        theirs = sa.update(offers).where(offers.c.origin == "peer", offers.c.owner_actor.in_(some))
+        await tx.execute(theirs.values(ring=ring))
 
 
 async def set_state(tx: Tx, offer_id: str, state: str, *, updated_at: datetime) -> None:

@@ -45,6 +45,22 @@ async def test_an_offer_of_a_co_op_is_found_by_members_of_another(town: Town, ma
     assert await found(gamma, text="piano") == []
 
 
+async def test_an_offer_stands_where_the_newest_statute_has_its_owner(town: Town, market: tuple[House, House]) -> None:
+    beta, gamma = market
+    alpha = town.houses["alpha"]
+    await beta.ada.post("offers", HAMMER)
+    await town.settle()
+
+    await beta.ada.post("memberships/leave", {"assembly": alpha.actor})
+    await town.settle()
+    apart = await found(gamma)
+    await town.join(beta, alpha)
+
+    assert apart == [("Hammer", "beyond")]
+    assert await found(gamma) == [("Hammer", "federation")]
+    assert await found(beta) == [("Hammer", "own")]
+
+
 async def test_a_withdrawn_offer_is_gone_everywhere(town: Town, market: tuple[House, House]) -> None:
     beta, gamma = market
     published = await beta.ada.post("offers", HAMMER)

@@ -62,11 +62,14 @@ async def catch_up(federation: Federation, actor_id: str) -> bool:
     until = federation.clock() + timedelta(seconds=federation.limits.catch_up_seconds)
     await _count_page(federation, actor_id)
     page, seen = await _opening(federation, peer), set[str]()
+    filled = page.address
     for left in reversed(range(federation.limits.catch_up_pages)):
         if not await _take_all(federation, page.items, until):
             return False
         seen.add(page.address)
-        await _keep_cursor(federation, actor_id, page.next or page.address)
+        # Some servers name a newer page before it lists anything: the next run begins where it will be named again.
+        filled = page.address if page.items else filled
+        await _keep_cursor(federation, actor_id, page.next or filled)
         if page.next is None or page.next in seen:
             return True
         if left == 0 or federation.clock() > until:

@@ -111,6 +111,19 @@ async def test_an_outbox_that_stands_newest_first_is_read_from_its_last_page_for
     assert there.asked["/outbox/0"] == 0
 
 
+async def test_a_newer_page_that_lists_nothing_yet_does_not_have_all_read_again(here: Wire, there: Peer) -> None:
+    publish_newest_first(there, [said(there, 1)], [said(there, 2)], [])
+
+    assert await catch_up(here.federation, there.actor_id)
+
+    assert await cursor(here, there) == "1"
+    publish_newest_first(there, [said(there, 1)], [said(there, 2)], [said(there, 3)], [])
+    there.asked.clear()
+    assert await catch_up(here.federation, there.actor_id)
+    assert await received(here) == ["1", "2", "3"]
+    assert there.asked["/outbox/0"] == 0
+
+
 async def test_every_item_waits_for_its_handler_as_if_it_had_been_posted(here: Wire, there: Peer) -> None:
     publish(there, [said(there, 1)])
 

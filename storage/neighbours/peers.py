@@ -42,7 +42,7 @@ async def inboxes(tx: Tx, actor_ids: Collection[str]) -> dict[str, str]:
 
 async def by_did(tx: Tx, did: str) -> PeerRecord | None:
     """The actor of that DID, the last fetched if several claim it."""
-    return await rows.one(tx, ALL.where(peers.c.did == did).order_by(peers.c.fetched_at.desc()), PeerRecord)
+    return await rows.one(tx, ALL.where(peers.c.did == did).order_by(peers.c.fetched_at.desc()).limit(1), PeerRecord)
 
 
 async def on_hosts(tx: Tx, hosts: Sequence[str]) -> tuple[tuple[PeerRecord, ...], ...]:

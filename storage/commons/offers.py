@@ -5,7 +5,6 @@ Called by offer services and by the offer pages.
 
 import unicodedata
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -95,8 +94,3 @@ async def set_ring(tx: Tx, owners: Sequence[str], ring: str) -> None:
         some = owners[start : start + OWNERS_AT_ONCE]
         theirs = sa.update(offers).where(offers.c.origin == "peer", offers.c.owner_actor.in_(some))
         await tx.execute(theirs.values(ring=ring))
-
-
-async def set_state(tx: Tx, offer_id: str, state: str, *, updated_at: datetime) -> None:
-    """Change the state of an offer; RowMissingError if there is none."""
-    await rows.change(tx, offers, {"id": offer_id}, {"state": state, "updated_at": updated_at})

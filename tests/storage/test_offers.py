@@ -65,10 +65,11 @@ async def test_search_keeps_to_rings_purpose_and_page(store: Store) -> None:
 async def test_a_withdrawn_offer_is_not_listed_but_still_known(store: Store) -> None:
     async with store.write() as tx:
         await offers.save(tx, offer())
-        await offers.set_state(tx, offer().id, "withdrawn", updated_at=NOON + MINUTE)
+        withdrawn = replace(offer(), state="withdrawn", updated_at=NOON + MINUTE)
+        await offers.save(tx, withdrawn)
 
         assert await offers.search(tx) == ()
-        assert await offers.find(tx, offer().id) == replace(offer(), state="withdrawn", updated_at=NOON + MINUTE)
+        assert await offers.find(tx, offer().id) == withdrawn
 
 
 async def test_offers_of_hosts_that_are_not_heard_in_full_are_left_out_of_a_search(store: Store) -> None:
